@@ -1,0 +1,99 @@
+/** A file of a host. `content` may hold `${secret:name}` placeholders, filled in on the way to the host. */
+export interface FileWant {
+  content: string;
+  /** Octal, four digits: "0644". */
+  mode: string;
+  owner: string;
+  group: string;
+}
+
+/** An address beside the ones that the host's own network set-up gives, keyed by `<dev> <address>/<prefix>`. */
+export interface AddressWant {
+  /** `ip address` label, at most 15 characters, `<dev>:<n>`; none when left out. */
+  label?: string;
+  /** `ip address` scope; `global` when left out. */
+  scope?: "global" | "link" | "host";
+}
+
+/** A route, keyed by its destination (`default`, `10.0.0.0/24`, `192.0.2.1/32`). */
+export interface RouteWant {
+  via?: string;
+  dev?: string;
+  src?: string;
+  metric?: number;
+}
+
+/** State of a systemd unit, keyed by its full name (`keepalived.service`). */
+export interface UnitWant {
+  enabled: boolean;
+  active: boolean;
+}
+
+/** What a host is: everything but the virtual services. Keys are ordered, so that diffs are small. */
+export interface HostPlan {
+  packages: Record<string, "installed">;
+  modules: Record<string, "loaded">;
+  /** Runtime values; persisted by a file in `files`. */
+  sysctls: Record<string, string>;
+  files: Record<string, FileWant>;
+  addresses: Record<string, AddressWant>;
+  routes: Record<string, RouteWant>;
+  units: Record<string, UnitWant>;
+}
+
+/** One entry of a real server in the kernel's table, keyed by `<address>:<port>` ([v6]:port). */
+export interface TableRealServer {
+  forwarding: "nat" | "dr" | "tun";
+  weight: number;
+}
+
+/** One virtual service in the kernel's table, keyed as `tcp 192.0.2.1:80`, `udp [2001:db8::1]:53` or `fwmark 7`. */
+export interface TableService {
+  scheduler: string;
+  /** Scheduler flags in ipvsadm's words, sorted: `["sh-fallback", "sh-port"]`. */
+  flags?: string[];
+  /** Persistence timeout in seconds; none when left out. */
+  persistenceTimeout?: number;
+  /** Persistence granularity, an IPv4 netmask or an IPv6 prefix length; none when left out. */
+  persistenceGranularity?: string;
+  /** One-packet scheduling. */
+  onePacket?: boolean;
+  realServers: Record<string, TableRealServer>;
+}
+
+/** The kernel's IPVS table. */
+export type Table = Record<string, TableService>;
+
+/** What a director serves. */
+export interface DirectorPlan {
+  /** keepalived.conf and the files that it includes. */
+  files: Record<string, FileWant>;
+  /** Values of the `${secret:name}` placeholders in `files`. */
+  secrets: Record<string, string>;
+  /** Virtual services with every real server that is in the pool; unhealthy ones may be missing from the kernel. */
+  table: Table;
+  /** VIPs as `<dev> <address>/<prefix>`: never left behind by a dead keepalived. */
+  vips: string[];
+}
+
+/** What must be true of the whole cluster, looked at from all sides. */
+export interface VerificationPlan {
+  /** VIPs as `<dev> <address>/<prefix>` with the directors, in order of priority. */
+  vips: string[];
+  directors: string[];
+  table: Table;
+  /** For each real server: the addresses and sysctls that must be live. */
+  realServers: Record<string, { addresses: string[]; sysctls: Record<string, string> }>;
+  /** Requests a client can make: `http://192.0.2.1:80/` or `tcp://192.0.2.1:25`, with the names that may answer. */
+  requests: { url: string; realServers: string[] }[];
+  /** Seconds within which a healthy cluster must have settled: derived from checks and VRRP timers. */
+  settleSeconds: number;
+}
+
+/** The desired state of a whole cluster, host by host. */
+export interface ClusterPlan {
+  /** Keyed by host name; directors and real servers. */
+  hosts: Record<string, HostPlan>;
+  directors: Record<string, DirectorPlan>;
+  verification: VerificationPlan;
+}
