@@ -2,7 +2,10 @@ import type { Step, StepResult } from "../host/types.js";
 
 /** What a read found. "Cannot read" is never mixed up with "absent". */
 export type Reading<T> =
-  { state: "present"; value: T } | { state: "absent" } | { state: "unreadable"; reason: string };
+  | { state: "present"; value: T }
+  /** `trace`: what else must be undone to be as before (missing parent folders, packages that came along). */
+  | { state: "absent"; trace?: string[] }
+  | { state: "unreadable"; reason: string };
 
 /** Commands that read, with the parser of what they print: `parse` takes one result per step, in order. */
 export interface Query<T> {
@@ -19,9 +22,11 @@ export interface Noun<Want, Have = Want> {
   read(keys: string[]): Query<Record<string, Reading<Have>>>;
   /**
    * The commands that bring `key` from `have` to `want` (`undefined` want: absent). None when in step. Throws when `have`
-   * is unreadable. What `read` found before can be given back as `want` to restore it: Have is a subtype of Want.
+   * is unreadable.
    */
   change(key: string, have: Reading<Have>, want: Want | undefined): Step[];
+  /** The commands that bring `key` back from `have` to what was `found` before we first touched it, byte for byte. */
+  restore(key: string, have: Reading<Have>, found: Reading<Have>): Step[];
   /** True when a thing that was read is what is wanted, so that nothing has to be done. */
   equal(have: Reading<Have>, want: Want | undefined): boolean;
 }
