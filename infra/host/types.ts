@@ -84,7 +84,7 @@ export type HostErrorKind =
   | "auth" // key, password or agent refused
   | "jump" // the jump host failed (cause says how)
   | "sudo" // cannot become root
-  | "timeout" // connected, but no answer within the limit
+  | "timeout" // connected, but no answer within the limit; a CommandError when a command was ended at its own limit
   | "lost" // the connection broke in the middle
   | "protocol" // the host's answer is not what the batch must print
   | "command"; // a command exited with a code that is not accepted

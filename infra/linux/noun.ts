@@ -27,6 +27,10 @@ export interface Noun<Want, Have = Want> {
   change(key: string, have: Reading<Have>, want: Want | undefined): Step[];
   /** The commands that bring `key` back from `have` to what was `found` before we first touched it, byte for byte. */
   restore(key: string, have: Reading<Have>, found: Reading<Have>): Step[];
+  /** As `change`, for many keys in one call, where the host's own tool takes many (one apt-get for all packages). */
+  changeAll?(haves: Record<string, Reading<Have>>, wants: Record<string, Want | undefined>): Step[];
+  /** As `restore`, for many keys in one call. */
+  restoreAll?(haves: Record<string, Reading<Have>>, founds: Record<string, Reading<Have>>): Step[];
   /** True when a thing that was read is what is wanted, so that nothing has to be done. */
   equal(have: Reading<Have>, want: Want | undefined): boolean;
 }

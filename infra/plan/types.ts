@@ -7,6 +7,16 @@ export interface FileWant {
   group: string;
 }
 
+/** A file of a host before it is rendered: what its template is filled with. */
+export interface FileTemplate {
+  /** Below `templates/`, without `.hbs`; the file's own path when left out. */
+  template?: string;
+  context: Readonly<Record<string, unknown>>;
+  mode: string;
+  owner: string;
+  group: string;
+}
+
 /** An address beside the ones that the host's own network set-up gives, keyed by `<dev> <address>/<prefix>`. */
 export interface AddressWant {
   /** `ip address` label, at most 15 characters, `<dev>:<n>`; none when left out. */
@@ -30,12 +40,12 @@ export interface UnitWant {
 }
 
 /** What a host is: everything but the virtual services. Keys are ordered, so that diffs are small. */
-export interface HostPlan {
+export interface HostPlan<File = FileWant> {
   packages: Record<string, "installed">;
   modules: Record<string, "loaded">;
   /** Runtime values; persisted by a file in `files`. */
   sysctls: Record<string, string>;
-  files: Record<string, FileWant>;
+  files: Record<string, File>;
   addresses: Record<string, AddressWant>;
   routes: Record<string, RouteWant>;
   units: Record<string, UnitWant>;
@@ -65,9 +75,9 @@ export interface TableService {
 export type Table = Record<string, TableService>;
 
 /** What a director serves. */
-export interface DirectorPlan {
+export interface DirectorPlan<File = FileWant> {
   /** keepalived.conf and the files that it includes. */
-  files: Record<string, FileWant>;
+  files: Record<string, File>;
   /** Values of the `${secret:name}` placeholders in `files`. */
   secrets: Record<string, string>;
   /** Virtual services with every real server that is in the pool; unhealthy ones may be missing from the kernel. */
@@ -88,12 +98,14 @@ export interface VerificationPlan {
   requests: { url: string; realServers: string[] }[];
   /** Seconds within which a healthy cluster must have settled: derived from checks and VRRP timers. */
   settleSeconds: number;
+  /** Longest time without a VIP after the master died: 3 × advertisement interval + skew + 1; none with one director. */
+  failoverBoundSeconds?: number;
 }
 
 /** The desired state of a whole cluster, host by host. */
-export interface ClusterPlan {
+export interface ClusterPlan<File = FileWant> {
   /** Keyed by host name; directors and real servers. */
-  hosts: Record<string, HostPlan>;
-  directors: Record<string, DirectorPlan>;
+  hosts: Record<string, HostPlan<File>>;
+  directors: Record<string, DirectorPlan<File>>;
   verification: VerificationPlan;
 }

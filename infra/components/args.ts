@@ -1,0 +1,43 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ClusterInput } from "../spec/index.js";
+import type { ConnectionArgs } from "../resources/connection.js";
+
+/** A value of the stack file where any part may come from another resource. */
+export type Inputs<T> = T extends (infer Item)[]
+  ? pulumi.Input<Inputs<Item>[]>
+  : T extends object
+    ? pulumi.Input<{ [Key in keyof T]: Inputs<T[Key]> }>
+    : pulumi.Input<T>;
+
+type HostOf<List extends "directors" | "realServers"> = ClusterInput[List][number];
+
+/** A host of a cluster: its name is plain text, since resources are named after it; all else may be an Input. */
+export type ClusterHost<List extends "directors" | "realServers"> = { name: string } & {
+  [Key in keyof Omit<HostOf<List>, "name" | "connection">]: Inputs<HostOf<List>[Key]>;
+} & {
+  /** How to reach it; `@pulumi/command`'s connection arguments fit, too. */
+  connection: pulumi.Input<ConnectionArgs>;
+  /** When this resource (a virtual machine) is deleted in the same run, nothing is restored on the host first. */
+  deletedWith?: pulumi.Resource;
+};
+
+/** A cluster: the fields of the stack file (`docs/stack-file.md`), where values may come from other resources. */
+export interface LvsClusterArgs {
+  /** Name written into the files on the hosts; the component's name when left out. */
+  name?: string;
+  forwarding: pulumi.Input<ClusterInput["forwarding"]>;
+  vips: Inputs<ClusterInput["vips"]>;
+  vrrp: { [Key in keyof ClusterInput["vrrp"]]: Inputs<ClusterInput["vrrp"][Key]> };
+  directors: ClusterHost<"directors">[];
+  realServers: ClusterHost<"realServers">[];
+  services: Inputs<ClusterInput["services"]>;
+  /** From where requests through the VIPs are made, to prove that the cluster serves. */
+  verification?: { client: string; connection: pulumi.Input<ConnectionArgs> };
+}
+
+/** True when there is an Output or a promise anywhere inside: then the value is known later only. */
+export function isPending(value: unknown): boolean {
+  if (pulumi.Output.isInstance(value) || value instanceof Promise) return true;
+  if (Array.isArray(value)) return value.some(isPending);
+  return value !== null && typeof value === "object" && Object.values(value).some(isPending);
+}

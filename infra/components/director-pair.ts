@@ -1,0 +1,64 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ClusterPlan } from "../plan/types.js";
+import { Director } from "../resources/director.js";
+import type { Host } from "../resources/host.js";
+import { newHost, type RoleHost } from "./real-server-pool.js";
+
+/** The directors of a cluster: their hosts side by side, then what they serve one after the other, backup first. */
+export class DirectorPair extends pulumi.ComponentResource {
+  readonly resources: (Host | Director)[];
+  /** Revisions of hosts (`<name>`) and of what they serve (`<name>-serving`). */
+  readonly revisions: Record<string, pulumi.Output<number>>;
+
+  constructor(
+    name: string,
+    args: {
+      /** In the order in which they are changed. */
+      hosts: RoleHost[];
+      plan: pulumi.Output<ClusterPlan>;
+      secrets: Record<string, pulumi.Input<string | undefined> | undefined>;
+    },
+    options?: pulumi.ComponentResourceOptions,
+  ) {
+    super("lvs:index:DirectorPair", name, {}, options);
+    this.resources = [];
+    this.revisions = {};
+    // Only values that are used: an unused secret would make every director change with it.
+    const secrets = Object.fromEntries(
+      Object.entries(args.secrets).filter((entry): entry is [string, pulumi.Input<string>] => entry[1] !== undefined),
+    );
+    const after = [options?.dependsOn ?? []].flat() as pulumi.Resource[];
+    let previous: pulumi.Resource[] = after;
+    for (const role of args.hosts) {
+      const host = newHost(
+        name,
+        role,
+        args.plan.apply(({ hosts }) => hosts),
+        this,
+      );
+      const part = <Key extends keyof ClusterPlan["directors"][string]>(key: Key) =>
+        args.plan.apply(({ directors }) => directors[role.name]![key]);
+      const director = new Director(
+        `${name}-${role.name}-serving`,
+        {
+          host: role.name,
+          connection: role.connection,
+          files: part("files"),
+          secrets,
+          table: part("table"),
+          vips: part("vips"),
+        },
+        {
+          parent: this,
+          dependsOn: [host, ...previous],
+          ...(role.deletedWith ? { deletedWith: role.deletedWith } : {}),
+        },
+      );
+      previous = [director, ...after];
+      this.resources.push(host, director);
+      this.revisions[role.name] = host.revision;
+      this.revisions[`${role.name}-serving`] = director.revision;
+    }
+    this.registerOutputs({});
+  }
+}

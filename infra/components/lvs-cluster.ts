@@ -1,0 +1,139 @@
+import * as pulumi from "@pulumi/pulumi";
+import { rolloutOrder, type ClusterPlan } from "../plan/index.js";
+import { planCluster } from "../render/index.js";
+import { Verification, type Evidence } from "../resources/verification.js";
+import { parseCluster, SpecError, type Cluster } from "../spec/index.js";
+import { isPending, type LvsClusterArgs } from "./args.js";
+import { DirectorPair } from "./director-pair.js";
+import { RealServerPool } from "./real-server-pool.js";
+
+/** A virtual service, as an output. */
+export interface ServiceOutput {
+  vip: string;
+  port: number;
+  protocol: string;
+}
+
+/**
+ * A Linux Virtual Server cluster: real servers, then directors (backup first), then the proof that it serves.
+ * Children are named `<name>-<host>` after the hosts, so that a reordered list changes nothing.
+ */
+export class LvsCluster extends pulumi.ComponentResource {
+  /** The virtual addresses, without prefix length. */
+  readonly vips: pulumi.Output<string[]>;
+  readonly services: pulumi.Output<ServiceOutput[]>;
+  /** Names of the directors, the one with the highest priority first. */
+  readonly directors: pulumi.Output<string[]>;
+  /** Addresses of the real servers by name. */
+  readonly realServers: pulumi.Output<Record<string, string>>;
+  /** What was seen when the cluster was last verified. */
+  readonly verification: pulumi.Output<Evidence>;
+
+  constructor(name: string, args: LvsClusterArgs, options?: pulumi.ComponentResourceOptions) {
+    super("lvs:index:LvsCluster", name, {}, options);
+    const cluster = resolve(name, args);
+    const plan = cluster.apply(planCluster);
+    const connections = (hosts: LvsClusterArgs["directors"] | LvsClusterArgs["realServers"]) =>
+      hosts.map(({ name: host, connection, deletedWith }) => ({ name: host, connection, deletedWith }));
+
+    const pool = new RealServerPool(
+      name,
+      { hosts: connections(args.realServers), plan: plan.apply(({ hosts }) => hosts) },
+      { parent: this },
+    );
+    const pair = new DirectorPair(
+      name,
+      {
+        hosts: rollout(connections(args.directors), args),
+        plan,
+        secrets: { auth_pass: args.vrrp.authPass },
+      },
+      // A director lists real servers only once they can answer.
+      { parent: this, dependsOn: pool.hosts },
+    );
+    const evidence = new Verification(
+      `${name}-verification`,
+      {
+        directors: connections(args.directors),
+        realServers: connections(args.realServers),
+        client: args.verification && {
+          name: args.verification.client,
+          connection: args.verification.connection,
+        },
+        plan: plan.apply(({ verification }) => verification),
+        revisions: { ...pool.revisions, ...pair.revisions },
+      },
+      {
+        parent: this,
+        dependsOn: [...pool.hosts, ...pair.resources],
+        customTimeouts: { create: "10m", update: "10m" },
+      },
+    );
+
+    this.vips = cluster.apply(({ vips }) => vips.map(({ address }) => address.split("/")[0]!));
+    this.services = cluster.apply(({ services }) =>
+      services.map(({ vip, port, protocol }) => ({ vip, port, protocol })),
+    );
+    this.directors = cluster.apply(({ directors }) =>
+      [...directors].sort((a, b) => b.priority - a.priority).map((director) => director.name),
+    );
+    this.realServers = cluster.apply(({ realServers }) =>
+      Object.fromEntries(realServers.map((realServer) => [realServer.name, realServer.address])),
+    );
+    this.verification = evidence.evidence;
+    this.registerOutputs({
+      vips: this.vips,
+      services: this.services,
+      directors: this.directors,
+      realServers: this.realServers,
+      verification: this.verification,
+    });
+  }
+}
+
+/**
+ * The checked spec. The VRRP password and the connections stay outside: an Output that holds a secret is secret as a
+ * whole, and then no preview could show a line of it.
+ */
+function resolve(name: string, args: LvsClusterArgs): pulumi.Output<Cluster> {
+  const bare = ({ connection, deletedWith, ...host }: LvsClusterArgs["directors"][number]) => {
+    void [connection, deletedWith];
+    return host;
+  };
+  const { authPass, ...vrrp } = args.vrrp;
+  const known = typeof authPass === "string" ? authPass : undefined;
+  const spec = (pass: string | undefined) => ({
+    ...args,
+    name: args.name ?? name,
+    vrrp: { ...vrrp, ...(pass === undefined ? {} : { authPass: pass }) },
+    directors: args.directors.map(bare),
+    realServers: args.realServers.map((host) => bare(host as LvsClusterArgs["directors"][number])),
+    verification: args.verification && { client: args.verification.client },
+  });
+  // A stand-in keeps the length rule satisfied; the true password is checked below, and never enters the plan.
+  const standIn = authPass === undefined ? undefined : (known ?? "********");
+  const pure = spec(standIn);
+  if (!isPending(pure)) return pulumi.output(hideAuth(checked(pure)));
+  return pulumi.output(pure).apply((input) => hideAuth(checked(input)));
+}
+
+function checked(input: unknown): Cluster {
+  const result = parseCluster(input);
+  if ("problems" in result) throw new SpecError(result.problems);
+  return result.cluster;
+}
+
+function hideAuth(cluster: Cluster): Cluster {
+  return cluster.vrrp.authPass === undefined
+    ? cluster
+    : { ...cluster, vrrp: { ...cluster.vrrp, authPass: "********" } };
+}
+
+/** Backup first: the director with the lowest priority is changed before the one that serves. */
+function rollout<Host extends { name: string }>(hosts: Host[], args: LvsClusterArgs): Host[] {
+  const priority = new Map(args.directors.map((director) => [director.name, director.priority]));
+  const known = [...priority.values()].every((value) => typeof value === "number");
+  return known ? [...hosts].sort((a, b) => Number(priority.get(a.name)) - Number(priority.get(b.name))) : hosts;
+}
+
+export type { ClusterPlan };

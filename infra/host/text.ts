@@ -1,0 +1,37 @@
+/** `value` as one word of a POSIX shell: nothing in it is interpreted. */
+export function shellWord(value: string): string {
+  return `'${value.replaceAll("'", `'\\''`)}'`;
+}
+
+/** A command as a person would type it, for messages; long ones are cut. */
+export function displayArgv(argv: string[], limit = 240): string {
+  const line = argv
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : shellWord(word)))
+    .join(" ")
+    .replaceAll("\n", "\\n");
+  return line.length <= limit ? line : `${line.slice(0, limit)}…`;
+}
+
+/** The last lines of what a command printed, at most `limit` characters. */
+export function tail(text: string, limit = 2000): string {
+  const trimmed = text.trimEnd();
+  return trimmed.length <= limit ? trimmed : `…${trimmed.slice(-limit)}`;
+}
+
+/** An excerpt of unexpected bytes: one line, control characters escaped, at most `limit` characters of the end. */
+export function excerpt(bytes: Buffer | string, limit = 300): string {
+  const text = tail(bytes.toString("utf8").trim(), limit);
+  return JSON.stringify(text).slice(1, -1);
+}
+
+/** `text` without any line of a step's secret standard input, nor of the given secrets. */
+export function redact(text: string, stdin: string | Buffer | undefined, secrets: (string | undefined)[] = []): string {
+  const lines = stdin === undefined || text === "" ? [] : stdin.toString("utf8").split("\n");
+  let clean = text;
+  for (const line of new Set([...lines, ...secrets])) {
+    const needle = line?.trim() ?? "";
+    // Shorter lines are braces and blanks: replacing them would only garble what the command says.
+    if (needle.length >= 4 && clean.includes(needle)) clean = clean.replaceAll(needle, "[hidden]");
+  }
+  return clean;
+}

@@ -1,0 +1,24 @@
+import type { Reading } from "./noun.js";
+
+/** Throws for a reading that says nothing: what cannot be read could not be put back. */
+export function known<T>(
+  noun: string,
+  key: string,
+  reading: Reading<T>,
+): Extract<Reading<T>, { state: "present" | "absent" }> {
+  if (reading.state !== "unreadable") return reading;
+  throw new Error(
+    `${noun}[${JSON.stringify(key)}]: must be readable before it is changed, got ${reading.reason}. ` +
+      `Put that right on the host and run again.`,
+  );
+}
+
+/** The value of a reading; undefined when there is none. */
+export function valueOf<T>(reading: Reading<T>): T | undefined {
+  return reading.state === "present" ? reading.value : undefined;
+}
+
+/** The answer of a command that does not fit the keys that it was asked for. */
+export function unexpected(what: string, stdout: string): Error {
+  return new Error(`${what}: must print one answer for each key, got ${JSON.stringify(stdout.slice(0, 200))}.`);
+}

@@ -1,0 +1,28 @@
+import type { Query } from "./noun.js";
+import { lines, script } from "./script.js";
+
+/** What must be known of a host beside what is set up on it. */
+export interface Facts {
+  [fact: string]: string;
+  distribution: string;
+  version: string;
+  /** Distributions that this one is like: `debian`, `rhel fedora`. */
+  family: string;
+  kernel: string;
+  systemd: string;
+}
+
+const READ = `
+. /etc/os-release
+printf '%s\\n' "\${ID:-}" "\${VERSION_ID:-}" "\${ID_LIKE:-\${ID:-}}" "$(uname -r)" "$(systemctl --version 2>/dev/null | sed -n '1s/^systemd \\([0-9]*\\).*/\\1/p')"`;
+
+/** Reads the facts of a host (os-release(5), uname, systemd's version). */
+export function facts(): Query<Facts> {
+  return {
+    steps: [script(READ)],
+    parse: (results) => {
+      const [distribution = "", version = "", family = "", kernel = "", systemd = ""] = lines(results[0]!.stdout + " ");
+      return { distribution, version, family, kernel, systemd: systemd.trim() };
+    },
+  };
+}

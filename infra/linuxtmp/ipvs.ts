@@ -1,0 +1,170 @@
+import type { Step } from "../host/types.js";
+import type { Table, TableRealServer, TableService } from "../plan/types.js";
+import type { Query } from "./noun.js";
+import { lines, script } from "./script.js";
+
+// ipvsadm itself loads ip_vs: it is asked only when the module is there, so that reading changes nothing.
+const READ = `
+[ -e /proc/net/ip_vs ] || exit 0
+if command -v ipvsadm >/dev/null; then echo ipvsadm; ipvsadm -Sn
+else echo proc; cat /proc/net/ip_vs; fi`;
+
+const METHODS = { "-g": "dr", "-i": "tun", "-m": "nat" } as const;
+const FLAGS = { dr: "-g", tun: "-i", nat: "-m" } as const;
+const PROTOCOLS: Record<string, string> = { "-t": "tcp", "-u": "udp", "--sctp-service": "sctp" };
+
+/** The kernel's IPVS table; empty when ip_vs is not loaded. */
+export function read(): Query<Table> {
+  return {
+    steps: [script(READ)],
+    parse: (results) => {
+      const [source, ...rules] = lines(results[0]!.stdout);
+      if (source === undefined) return {};
+      return source === "ipvsadm" ? parseRules(rules) : parseProc(rules);
+    },
+  };
+}
+
+/** Parses `ipvsadm -Sn`. */
+export function parseRules(rules: string[]): Table {
+  const table: Table = {};
+  for (const rule of rules) {
+    const words = rule.trim().split(/\s+/);
+    const key = serviceKey(words);
+    if (words[0] === "-A") table[key] = parseService(words);
+    else if (words[0] === "-a") {
+      const service = table[key];
+      if (!service) throw new Error(`ipvsadm -Sn: a real server must follow its service, got "${rule}".`);
+      service.realServers[after(words, "-r")!] = parseRealServer(words);
+    } else throw new Error(`ipvsadm -Sn: must print rules only, got "${rule}".`);
+  }
+  return table;
+}
+
+function after(words: string[], ...flags: string[]): string | undefined {
+  const at = words.findIndex((word) => flags.includes(word));
+  return at < 0 ? undefined : words[at + 1];
+}
+
+function serviceKey(words: string[]): string {
+  const mark = after(words, "-f");
+  if (mark !== undefined) return `fwmark ${mark}`;
+  const flag = Object.keys(PROTOCOLS).find((each) => words.includes(each));
+  if (!flag) throw new Error(`ipvsadm -Sn: a rule must name its service, got "${words.join(" ")}".`);
+  return `${PROTOCOLS[flag]} ${after(words, flag)}`;
+}
+
+function parseService(words: string[]): TableService {
+  const flags = after(words, "-b")?.split(",").sort();
+  const timeout = after(words, "-p");
+  const granularity = after(words, "-M");
+  return {
+    scheduler: after(words, "-s") ?? "wlc",
+    ...(flags ? { flags } : {}),
+    ...(timeout ? { persistenceTimeout: Number(timeout) } : {}),
+    ...(granularity ? { persistenceGranularity: granularity } : {}),
+    ...(words.includes("-o") ? { onePacket: true } : {}),
+    realServers: {},
+  };
+}
+
+function parseRealServer(words: string[]): TableRealServer {
+  const flag = (Object.keys(METHODS) as (keyof typeof METHODS)[]).find((each) => words.includes(each));
+  return { forwarding: METHODS[flag ?? "-g"], weight: Number(after(words, "-w") ?? 1) };
+}
+
+/** Parses `/proc/net/ip_vs`, for a host without ipvsadm; scheduler flags are not shown there. */
+function parseProc(rows: string[]): Table {
+  const table: Table = {};
+  let current: TableService | undefined;
+  for (const row of rows) {
+    const words = row.trim().split(/\s+/);
+    if (["TCP", "UDP", "SCTP", "FWM"].includes(words[0]!)) {
+      const persistent = after(words, "persistent");
+      current = {
+        scheduler: words[2]!,
+        ...(persistent ? { persistenceTimeout: Number(persistent) } : {}),
+        ...(words.includes("ops") ? { onePacket: true } : {}),
+        realServers: {},
+      };
+      const key =
+        words[0] === "FWM" ? `fwmark ${parseInt(words[1]!, 16)}` : `${words[0]!.toLowerCase()} ${endpoint(words[1]!)}`;
+      table[key] = current;
+    } else if (words[0] === "->" && current && words[1] !== "RemoteAddress:Port") {
+      const forwarding = ({ Route: "dr", Tunnel: "tun", Masq: "nat" } as const)[words[2] as "Route"] ?? "dr";
+      current.realServers[endpoint(words[1]!)] = { forwarding, weight: Number(words[3]) };
+    }
+  }
+  return table;
+}
+
+function endpoint(text: string): string {
+  const six = /^\[(.*)\]:([0-9A-F]{4})$/.exec(text);
+  if (six) return `[${six[1]}]:${parseInt(six[2]!, 16)}`;
+  const [address = "", port = ""] = text.split(":");
+  return `${[0, 2, 4, 6].map((at) => parseInt(address.slice(at, at + 2), 16)).join(".")}:${parseInt(port, 16)}`;
+}
+
+/** What lies between two tables: in words, and as ipvsadm commands in an order that never empties a service first. */
+export function difference(have: Table, want: Table): { changes: string[]; steps: Step[] } {
+  const changes: string[] = [];
+  const steps: Step[] = [];
+  const add = (words: string, argv: string[]) => {
+    changes.push(words);
+    steps.push({ argv: ["ipvsadm", ...argv] });
+  };
+  for (const [key, service] of sorted(want)) {
+    const old = have[key];
+    if (!old) add(`${key} is missing`, ["-A", ...serviceWords(key), ...serviceOptions(service)]);
+    else if (!sameService(old, service))
+      add(`${key} is ${show(old)}, not ${show(service)}`, ["-E", ...serviceWords(key), ...serviceOptions(service)]);
+    for (const [name, realServer] of sorted(service.realServers)) {
+      const was = old?.realServers[name];
+      const options = [...serviceWords(key), "-r", name, FLAGS[realServer.forwarding], "-w", String(realServer.weight)];
+      if (!was) add(`${key} -> ${name} is missing`, ["-a", ...options]);
+      else if (was.weight !== realServer.weight || was.forwarding !== realServer.forwarding)
+        add(
+          `${key} -> ${name} is ${was.forwarding} weight ${was.weight}, not ${realServer.forwarding} weight ${realServer.weight}`,
+          ["-e", ...options],
+        );
+    }
+    for (const [name] of sorted(old?.realServers ?? {}))
+      if (!service.realServers[name]) add(`${key} -> ${name} is not ours`, ["-d", ...serviceWords(key), "-r", name]);
+  }
+  for (const [key] of sorted(have)) if (!want[key]) add(`${key} is not ours`, ["-D", ...serviceWords(key)]);
+  return { changes, steps };
+}
+
+/** A table as ipvsadm rules, as people know them. */
+export function rules(table: Table): string[] {
+  return difference({}, table).steps.map(({ argv }) => argv.slice(1).join(" "));
+}
+
+function sorted<T>(map: Record<string, T>): [string, T][] {
+  return Object.entries(map).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+function serviceWords(key: string): string[] {
+  const [kind = "", name = ""] = key.split(" ");
+  if (kind === "fwmark") return ["-f", name];
+  return [Object.entries(PROTOCOLS).find(([, protocol]) => protocol === kind)![0], name];
+}
+
+function serviceOptions(service: TableService): string[] {
+  return [
+    "-s",
+    service.scheduler,
+    ...(service.flags?.length ? ["-b", service.flags.join(",")] : []),
+    ...(service.persistenceTimeout ? ["-p", String(service.persistenceTimeout)] : []),
+    ...(service.persistenceGranularity ? ["-M", service.persistenceGranularity] : []),
+    ...(service.onePacket ? ["-o"] : []),
+  ];
+}
+
+function sameService(a: TableService, b: TableService): boolean {
+  return show(a) === show(b);
+}
+
+function show(service: TableService): string {
+  return serviceOptions(service).slice(1).join(" ");
+}

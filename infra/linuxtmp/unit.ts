@@ -1,0 +1,94 @@
+import type { Step } from "../host/types.js";
+import type { UnitWant } from "../plan/types.js";
+import type { Noun, Reading } from "./noun.js";
+import { unreadable } from "./script.js";
+
+/** A unit as it was read. */
+export interface UnitHave extends UnitWant {
+  /** systemd's own word: enabled, disabled, static, masked … */
+  file: string;
+}
+
+const PROPERTIES = ["Id", "LoadState", "ActiveState", "UnitFileState"];
+
+/** systemd units by full name. A failed unit is not active. */
+export const unit: Noun<UnitWant, UnitHave> = {
+  read(keys) {
+    const argv = ["systemctl", "show", `--property=${PROPERTIES.join(",")}`, "--", ...keys];
+    return {
+      steps: keys.length > 0 ? [{ argv }] : [],
+      parse: (results) => {
+        const blocks = (results[0]?.stdout ?? "").trim().split(/\n\n/);
+        if (keys.length > 0 && blocks.length !== keys.length)
+          throw new Error(`systemctl show must answer for ${keys.length} units, got ${blocks.length}.`);
+        return Object.fromEntries(keys.map((key, index) => [key, parseBlock(blocks[index]!)]));
+      },
+    };
+  },
+
+  equal(have, want) {
+    if (want === undefined) return have.state === "absent";
+    if (have.state !== "present") return false;
+    return have.value.active === want.active && (isFixed(have.value) || have.value.enabled === want.enabled);
+  },
+
+  change(key, have, want) {
+    if (have.state === "unreadable") throw unreadable(key, have.reason);
+    if (unit.equal(have, want)) return [];
+    const was = have.state === "present" ? have.value : { enabled: false, active: false, file: "" };
+    const wish = want ?? { enabled: false, active: false };
+    const steps: Step[] = [];
+    if (was.file === "masked" && (wish.active || wish.enabled)) steps.push(systemctl("unmask", key));
+    if (was.enabled !== wish.enabled && !isFixed(was)) steps.push(systemctl(wish.enabled ? "enable" : "disable", key));
+    if (was.active !== wish.active)
+      steps.push({
+        ...systemctl(wish.active ? "start" : "stop", key),
+        title: `${wish.active ? "starting" : "stopping"} ${key}`,
+      });
+    // A unit whose file is about to go must not be remembered as failed.
+    if (want === undefined) steps.push({ ...systemctl("reset-failed", key), accept: "any" });
+    return steps;
+  },
+
+  restore(key, have, found) {
+    if (found.state === "unreadable") throw unreadable(key, found.reason);
+    if (have.state === "absent") return [];
+    if (found.state === "absent") return unit.change(key, have, undefined);
+    const steps = unit.change(key, have, found.value);
+    return found.value.file === "masked" ? [...steps, systemctl("mask", key)] : steps;
+  },
+};
+
+/** Makes systemd read changed unit files. */
+export function daemonReload(): Step {
+  return systemctl("daemon-reload");
+}
+
+/** Makes a daemon read its configuration again; success is not application. */
+export function reload(name: string): Step {
+  return systemctl("reload", name);
+}
+
+/** Ends and starts a unit. */
+export function restart(name: string): Step {
+  return systemctl("restart", name);
+}
+
+function systemctl(verb: string, ...names: string[]): Step {
+  return { argv: ["systemctl", "--quiet", verb, ...names], timeoutSeconds: 120 };
+}
+
+/** Units without an [Install] section can be neither enabled nor disabled. */
+function isFixed(have: UnitHave): boolean {
+  return ["static", "generated", "transient", "indirect", "alias"].includes(have.file);
+}
+
+function parseBlock(block: string): Reading<UnitHave> {
+  const fields = Object.fromEntries(block.split("\n").map((line) => line.split(/=(.*)/s).slice(0, 2)));
+  const { LoadState, ActiveState, UnitFileState = "" } = fields as Record<string, string>;
+  if (LoadState === "not-found") return { state: "absent" };
+  if (!ActiveState) return { state: "unreadable", reason: "no answer of systemd" };
+  const active = ["active", "reloading", "activating"].includes(ActiveState);
+  const file = LoadState === "masked" ? "masked" : UnitFileState;
+  return { state: "present", value: { enabled: file.startsWith("enabled"), active, file } };
+}

@@ -1,0 +1,54 @@
+import type { HostSpec } from "../spec/index.js";
+import { systemdUnit } from "./backends/systemd-unit.js";
+import { sorted } from "./keys.js";
+import { template, type FileDraft, type HostPart, type Setting } from "./part.js";
+import type { HostPlan } from "./types.js";
+import { userPart } from "./user.js";
+
+/** Where sysctls stand for the next boot. systemd-sysctl reads it, and udev's rule does again for each interface that appears later. */
+export const sysctlFile = "/etc/sysctl.d/90-pulumi-lvs.conf";
+/** Where modules stand for the next boot; systemd loads them before it sets sysctls, so that net.ipv4.vs.* exist by then. */
+export const modulesFile = "/etc/modules-load.d/pulumi-lvs.conf";
+
+/** Merges what role, forwarding method and user want of a host, and adds the files that make it last over a reboot. */
+export function hostPlan(cluster: string, host: HostSpec, parts: readonly HostPart[]): HostPlan<FileDraft> {
+  // The user's last: what the method cannot do without was refused before, the rest is theirs to choose.
+  const all = [...parts, userPart(host)];
+  const merge = <Key extends keyof HostPart>(key: Key) =>
+    sorted(all.flatMap((part) => Object.entries(part[key] ?? {}))) as Required<HostPart>[Key];
+  const list = (key: "packages" | "modules") => [...new Set(all.flatMap((part) => part[key] ?? []))];
+  const sysctls = merge("sysctls");
+  const modules = sorted(list("modules").map((name) => [name, "loaded" as const]));
+  const addresses = { ...merge("addresses") };
+  const routes = { ...merge("routes") };
+  const network = systemdUnit.persist({ cluster, addresses, routes });
+  return {
+    packages: sorted(list("packages").map((name) => [name, "installed" as const])),
+    modules,
+    sysctls: Object.fromEntries(Object.entries(sysctls).map(([key, { value }]) => [key, value])),
+    files: sorted([
+      ...Object.entries(merge("files")),
+      ...Object.entries(network.files ?? {}),
+      ...whenAny(sysctls, sysctlFile, template("0644", { cluster, groups: groups(sysctls) })),
+      ...whenAny(modules, modulesFile, template("0644", { cluster, modules: Object.keys(modules) })),
+    ]),
+    addresses,
+    routes,
+    units: sorted([...Object.entries(merge("units")), ...Object.entries(network.units ?? {})]),
+  };
+}
+
+function whenAny(record: object, path: string, file: FileDraft): [string, FileDraft][] {
+  return Object.keys(record).length === 0 ? [] : [[path, file]];
+}
+
+/** Sysctls of one reason together, under it. */
+function groups(sysctls: Readonly<Record<string, Setting>>) {
+  const reasons = [...new Set(Object.values(sysctls).map(({ why }) => why))];
+  return reasons.map((why) => ({
+    why,
+    entries: Object.entries(sysctls)
+      .filter(([, setting]) => setting.why === why)
+      .map(([key, { value }]) => ({ key, value })),
+  }));
+}

@@ -1,0 +1,4 @@
+export { draftCluster } from "./cluster.js";
+export { rolloutOrder } from "./order.js";
+export type { FileDraft } from "./part.js";
+export type * from "./types.js";

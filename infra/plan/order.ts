@@ -1,0 +1,13 @@
+import { natural, type Cluster, type Director } from "../spec/index.js";
+
+/** Directors by priority, the one that should be master first. */
+export function byPriority(cluster: Cluster): Director[] {
+  return [...cluster.directors].sort((a, b) => b.priority - a.priority || natural(a.name, b.name));
+}
+
+/** Names of the directors in the order in which they are changed: the lowest priority first, the master last. */
+export function rolloutOrder(cluster: Cluster): string[] {
+  return byPriority(cluster)
+    .map((director) => director.name)
+    .reverse();
+}

@@ -1,0 +1,26 @@
+import type { AddressWant, FileTemplate, FileWant, RouteWant, UnitWant } from "./types.js";
+
+/** A file as the plan knows it: finished text, or a template with what fills it. */
+export type FileDraft = FileWant | FileTemplate;
+
+/** A sysctl with the reason that stands above it in the file on the host. */
+export interface Setting {
+  value: string;
+  why: string;
+}
+
+/** What one topic (role, forwarding method, the user) wants of a host; parts are merged into the host's plan. */
+export interface HostPart {
+  packages?: readonly string[];
+  modules?: readonly string[];
+  sysctls?: Readonly<Record<string, Setting>>;
+  files?: Readonly<Record<string, FileDraft>>;
+  addresses?: Readonly<Record<string, AddressWant>>;
+  routes?: Readonly<Record<string, RouteWant>>;
+  units?: Readonly<Record<string, UnitWant>>;
+}
+
+/** A template for root alone to write; its path below `templates/` is the file's own. */
+export function template(mode: string, context: FileTemplate["context"]): FileTemplate {
+  return { context, mode, owner: "root", group: "root" };
+}

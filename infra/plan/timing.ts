@@ -1,0 +1,43 @@
+import type { Cluster, Service } from "../spec/index.js";
+import { byPriority } from "./order.js";
+
+/** Seconds that a VRRP backup waits beyond 3 intervals, so that the highest priority is first (RFC 3768, 6.1). */
+function skew(priority: number, advertInterval: number): number {
+  return ((256 - priority) / 256) * advertInterval;
+}
+
+/** Seconds of silence after which a director takes the VIPs (RFC 3768, Master_Down_Interval). */
+function masterDown(priority: number, advertInterval: number): number {
+  return 3 * advertInterval + skew(priority, advertInterval);
+}
+
+/**
+ * Longest time without a VIP after the master died, in seconds: the next director's 3 × advertisement interval + skew,
+ * and 1 for the address and the gratuitous ARP. Undefined where there is no next director.
+ */
+export function failoverBound(cluster: Cluster): number | undefined {
+  const next = byPriority(cluster)[1];
+  return next && masterDown(next.priority, cluster.vrrp.advertInterval) + 1;
+}
+
+/** Seconds for a check to see a change for good: warm-up, every attempt with its pause, and the next round. */
+function checkSeconds({ check }: Service): number {
+  return (
+    check.delayLoop + (check.retry + 1) * check.connectTimeout + check.retry * check.delayBeforeRetry + check.delayLoop
+  );
+}
+
+/** Seconds for a daemon to start and read its configuration. */
+const startSeconds = 5;
+
+/**
+ * Seconds within which a healthy cluster has settled: the lowest director takes the VIPs and gives them to the highest,
+ * then the slowest check has seen every real server.
+ */
+export function settleSeconds(cluster: Cluster): number {
+  const { advertInterval, preemptDelay = 0 } = cluster.vrrp;
+  const priorities = byPriority(cluster).map((director) => director.priority);
+  const lowest = masterDown(Math.min(...priorities), advertInterval);
+  const highest = masterDown(Math.max(...priorities), advertInterval);
+  return Math.ceil(startSeconds + lowest + preemptDelay + highest + Math.max(...cluster.services.map(checkSeconds)));
+}

@@ -1,0 +1,221 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Host, Step } from "../host/types.js";
+import { address } from "../linuxtmp/address.js";
+import { file } from "../linuxtmp/file.js";
+import * as ipvs from "../linuxtmp/ipvs.js";
+import * as keepalived from "../linuxtmp/keepalived.js";
+import { reload } from "../linuxtmp/unit.js";
+import type { FileWant, Table } from "../plan/types.js";
+import { batch } from "./batch.js";
+import { differences } from "./diff.js";
+import { connectionSecrets, hostOf, otherMachine } from "./host-kind.js";
+import { Journal } from "./journal.js";
+import { PartialFailure, type Context, type Kind } from "./kind.js";
+import { asInputs, changeAll, keysOf, mergeFound, readAll, type Readings, type Wants } from "./sections.js";
+import { fillFiles, hide } from "./secrets.js";
+import { unknown, type Properties, type Value } from "./values.js";
+
+const UNIT = "keepalived.service";
+/** Seconds that keepalived has to hold a new configuration; its checks are not waited for. */
+const APPLY_SECONDS = 30;
+
+/** What was there before us: files and unit, and the kernel's table. */
+interface Found {
+  readings: Readings;
+  table: Table;
+}
+
+interface DirectorInputs {
+  host: string;
+  files: Record<string, FileWant>;
+  secrets: Record<string, string>;
+  table: Table;
+  vips: string[];
+}
+
+/** `lvs:index:Director`: what a director *serves*: keepalived's configuration, its daemon, the kernel's IPVS table. */
+export const directorKind: Kind = {
+  token: "lvs:index:Director",
+  secrets: [...connectionSecrets, ["secrets"], ["secrets", "*"], ["found"]],
+
+  diff: (oldInputs, news) => ({ changes: differences(oldInputs, news), replace: otherMachine(oldInputs, news) }),
+
+  planned: (inputs) => ({ ...inputs, revision: unknown, found: unknown }),
+
+  async create(context, inputs) {
+    return { id: String(inputs["host"]), outputs: await apply(context, inputs, undefined, 0) };
+  },
+
+  async update(context, _id, olds, _oldInputs, news) {
+    const found = olds["found"] as unknown as Found | undefined;
+    return { outputs: await apply(context, news, found, Number(olds["revision"] ?? 0)) };
+  },
+
+  async read(context, _id, inputs, outputs) {
+    const host = await hostOf(context, inputs);
+    context.status("reading");
+    const { files, secrets, table } = inputs as unknown as DirectorInputs;
+    const want = wants(files, secrets);
+    const [have, kernel, daemon] = await batch(host, [readAll(keysOf(want)), ipvs.read(), keepalived.state()], context);
+    const sections = asInputs(have, want, context.warn) as { files?: Record<string, FileWant>; units?: Properties };
+    const shown = Object.fromEntries(
+      Object.entries(sections.files ?? {}).map(([path, is]) => [
+        path,
+        "content" in is ? { ...is, content: hide(is.content, files[path]!.content, secrets) } : is,
+      ]),
+    );
+    // A real server that keepalived itself took out is health, not drift.
+    const actual = { files: shown, table: withUnhealthy(kernel, table, daemon), running: daemonRuns(sections.units) };
+    return {
+      inputs: { ...inputs, ...(actual as unknown as Properties) },
+      outputs: { ...outputs, ...(actual as unknown as Properties) },
+    };
+  },
+
+  async delete(context, _id, outputs) {
+    const host = await hostOf(context, outputs);
+    const found = outputs["found"] as unknown as Found;
+    const { vips } = outputs as unknown as DirectorInputs;
+    context.status("stopping keepalived, restoring what was found");
+    const [have] = await batch(host, [readAll(keysOf(found.readings))], context);
+    await host.run(changeAll(have, {}, found.readings), { onStep: context.status });
+    // Read only now: keepalived takes its own addresses and services along when it stops.
+    const [left, kernel] = await batch(host, [address.read(vips), ipvs.read()], context);
+    const restoresVip = (key: string) => found.readings.addresses?.[key]?.state === "present";
+    await host.run([
+      ...vips.filter((key) => !restoresVip(key)).flatMap((key) => address.change(key, left[key]!, undefined)),
+      ...ipvs.difference(kernel, found.table).steps,
+      ...new Journal(context.urn).remove(),
+    ]);
+  },
+};
+
+/** Validates, replaces, reloads or starts, and reads back what the daemon and the kernel really hold. */
+async function apply(
+  context: Context,
+  inputs: Properties,
+  knownFound: Found | undefined,
+  oldRevision: number,
+): Promise<Properties> {
+  const host = await hostOf(context, inputs);
+  const { files, secrets, table } = inputs as unknown as DirectorInputs;
+  const want = wants(files, secrets);
+  const journal = new Journal<Found>(context.urn);
+  context.status("reading");
+  const [entry, have, kernel] = await batch(
+    host,
+    [journal.query(), readAll(keysOf(want, knownFound?.readings ?? {})), ipvs.read()],
+    context,
+  );
+  const older = knownFound ?? entry.found;
+  const found: Found = { readings: mergeFound(older?.readings ?? {}, have), table: older?.table ?? kernel };
+  const outputs = (revision: number): Properties => ({ ...inputs, revision, found: found as unknown as Value });
+  await host.run(journal.write(entry, found));
+  try {
+    await bringToForce(context, host, want, have, table);
+  } catch (error) {
+    throw new PartialFailure(host.name, outputs(oldRevision), error as Error);
+  }
+  return outputs(oldRevision + 1);
+}
+
+/** Writes the new files only after keepalived itself has read them; what was there comes back when it does not hold them. */
+async function bringToForce(context: Context, host: Host, want: Wants, have: Readings, table: Table): Promise<void> {
+  const wantFiles = want.files as Record<string, FileWant>;
+  const changed = Object.keys(wantFiles).filter((path) => !file.equal(have.files![path]!, wantFiles[path]));
+  if (changed.length > 0) await validate(context, host, wantFiles, changed);
+  const unit = have.units![UNIT];
+  const wasActive = unit?.state === "present" && (unit.value as { active: boolean }).active;
+  const signal = changed.length > 0 && wasActive ? [{ ...reload(UNIT), title: "reloading keepalived" }] : [];
+  try {
+    await host.run([...changeAll(have, want, {}), ...signal], { onStep: context.status });
+    await settle(context, host, table);
+  } catch (error) {
+    if (changed.length > 0) {
+      context.warn(`${host.name}: keepalived did not take the new configuration; putting the former one back`);
+      const [now] = await batch(host, [readAll(keysOf(want))]);
+      await host.run([...changeAll(now, {}, have), ...(wasActive ? [reload(UNIT)] : [])]);
+    }
+    throw error;
+  }
+}
+
+async function validate(
+  context: Context,
+  host: Host,
+  files: Record<string, FileWant>,
+  changed: string[],
+): Promise<void> {
+  context.status("checking the configuration with keepalived -t");
+  for (const path of changed) {
+    const candidate = `${path}.candidate`;
+    const results = await host.run([
+      ...file.change(candidate, { state: "absent" }, files[path]),
+      keepalived.validate(candidate),
+      { argv: ["rm", "-f", candidate] },
+    ]);
+    const { errors } = keepalived.classify(results.at(-2)!);
+    if (errors.length > 0)
+      throw new Error(
+        `${host.name}: ${path}: keepalived -t must accept it, got:\n${errors.join("\n")}\nNothing was replaced.`,
+      );
+  }
+}
+
+/** Waits until the kernel holds what is wanted, and puts back entries that keepalived believes to be there. */
+async function settle(context: Context, host: Host, table: Table): Promise<void> {
+  const deadline = Date.now() + APPLY_SECONDS * 1000;
+  for (let round = 0; ; round += 1) {
+    context.status("comparing the kernel's table");
+    const [kernel, daemon] = await batch(host, [ipvs.read(), keepalived.state()], context);
+    if (!daemon.alive && round > 3)
+      throw new Error(
+        `${host.name}: keepalived must run, got no live daemon. Look at "journalctl -u keepalived" there.`,
+      );
+    const { changes, steps } = ipvs.difference(kernel, withoutUnhealthy(table, daemon));
+    if (daemon.alive && changes.length === 0) return;
+    if (Date.now() > deadline)
+      throw new Error(
+        `${host.name}: the kernel's table must equal the configuration after ${APPLY_SECONDS} s, ` +
+          `got these differences: ${changes.join("; ")}. Look at "journalctl -u keepalived" there.`,
+      );
+    // A reload does not restore entries deleted by hand (acassen/keepalived#1877); give it a moment to do its own first.
+    if (round >= 3) await host.run(steps);
+    await sleep(500, undefined, { signal: context.signal });
+  }
+}
+
+function wants(files: Record<string, FileWant>, secrets: Record<string, string>): Wants {
+  return { files: fillFiles(files, secrets), units: { [UNIT]: { enabled: true, active: true } } };
+}
+
+function daemonRuns(units: Properties | undefined): boolean {
+  const unit = units?.[UNIT] as { enabled?: boolean; active?: boolean } | undefined;
+  return unit?.enabled === true && unit.active === true;
+}
+
+function withoutUnhealthy(table: Table, daemon: keepalived.State): Table {
+  return mapRealServers(table, (service, realServer) => !daemon.isDown(service, realServer));
+}
+
+/** The kernel's table, completed with the wanted real servers that keepalived took out because their check failed. */
+function withUnhealthy(kernel: Table, want: Table, daemon: keepalived.State): Table {
+  const result: Table = structuredClone(kernel);
+  for (const [name, service] of Object.entries(want))
+    for (const [key, realServer] of Object.entries(service.realServers))
+      if (result[name] && !result[name].realServers[key] && daemon.isDown(name, key))
+        result[name].realServers[key] = realServer;
+  return result;
+}
+
+function mapRealServers(table: Table, keep: (service: string, realServer: string) => boolean): Table {
+  return Object.fromEntries(
+    Object.entries(table).map(([name, service]) => [
+      name,
+      {
+        ...service,
+        realServers: Object.fromEntries(Object.entries(service.realServers).filter(([key]) => keep(name, key))),
+      },
+    ]),
+  );
+}

@@ -1,0 +1,147 @@
+import { openHost } from "../host/pool.js";
+import type { Connection, Host } from "../host/types.js";
+import { facts } from "../linuxtmp/facts.js";
+import { batch } from "./batch.js";
+import { differences } from "./diff.js";
+import { Journal } from "./journal.js";
+import { PartialFailure, type Context, type Kind } from "./kind.js";
+import {
+  asInputs,
+  changeAll,
+  keysOf,
+  mergeFound,
+  only,
+  outOfStep,
+  readAll,
+  refuseUnreadable,
+  sectionNames,
+  type Readings,
+  type Wants,
+} from "./sections.js";
+import { isUnknown, unknown, type Properties, type Value } from "./values.js";
+
+/** Secret paths of a connection, under the property `connection`. */
+export const connectionSecrets = [
+  ["connection", "privateKey"],
+  ["connection", "privateKeyPassword"],
+  ["connection", "password"],
+  ["connection", "sudoPassword"],
+  ["connection", "proxy", "privateKey"],
+  ["connection", "proxy", "privateKeyPassword"],
+  ["connection", "proxy", "password"],
+];
+
+/** Opens the host of a resource; the pool shares one connection per host and run. */
+export function hostOf(context: Context, inputs: Properties): Promise<Host> {
+  return openHost(String(inputs["host"]), inputs["connection"] as unknown as Connection, { warn: context.warn });
+}
+
+/** A machine with another host key is another machine: nothing that was recorded of the old one holds for it. */
+export function otherMachine(olds: Properties, news: Properties): string[] {
+  const key = (of: Properties) => (of["connection"] as Properties | undefined)?.["hostKey"];
+  const changed = key(olds) !== undefined && key(news) !== undefined && key(olds) !== key(news);
+  return [
+    ...(isUnknown(news["host"]) || olds["host"] !== news["host"] ? ["host"] : []),
+    ...(changed ? ["connection.hostKey"] : []),
+  ];
+}
+
+/** `lvs:index:Host`: what a host *is*: packages, files, modules, sysctls, addresses, routes and units. */
+export const hostKind: Kind = {
+  token: "lvs:index:Host",
+  secrets: [...connectionSecrets, ["found"]],
+
+  diff: (oldInputs, news) => ({ changes: differences(oldInputs, news), replace: otherMachine(oldInputs, news) }),
+
+  planned: (inputs, olds) => ({ ...inputs, facts: olds?.["facts"] ?? unknown, revision: unknown, found: unknown }),
+
+  async create(context, inputs) {
+    return { id: String(inputs["host"]), outputs: await apply(context, inputs, {}, 0) };
+  },
+
+  async update(context, _id, olds, _oldInputs, news) {
+    const found = (olds["found"] ?? {}) as Readings;
+    return { outputs: await apply(context, news, found, Number(olds["revision"] ?? 0)) };
+  },
+
+  async read(context, _id, inputs, outputs) {
+    const host = await hostOf(context, inputs);
+    context.status("reading");
+    const want = wantsOf(inputs);
+    const query = readAll(keysOf(want));
+    const have = query.parse(await host.run(query.steps, { signal: context.signal }));
+    for (const key of outOfStep(have, want)) context.warn(`${host.name}: ${key} is not as it was set up`);
+    const actual = asInputs(have, want, context.warn) as Properties;
+    return { inputs: { ...inputs, ...actual }, outputs: { ...outputs, ...actual } };
+  },
+
+  async delete(context, _id, outputs) {
+    const host = await hostOf(context, outputs);
+    const found = (outputs["found"] ?? {}) as Readings;
+    context.status("reading");
+    const query = readAll(keysOf(found));
+    const have = query.parse(await host.run(query.steps, { signal: context.signal }));
+    context.status("restoring what was found");
+    const steps = [...changeAll(have, {}, found), ...new Journal(context.urn).remove()];
+    await host.run(steps, { onStep: context.status });
+  },
+};
+
+/** Brings the host to `inputs` in two round trips: read; then record, change and read back. */
+async function apply(
+  context: Context,
+  inputs: Properties,
+  knownFound: Readings,
+  oldRevision: number,
+): Promise<Properties> {
+  const host = await hostOf(context, inputs);
+  const want = wantsOf(inputs);
+  const journal = new Journal<Readings>(context.urn);
+  context.status("reading");
+  const first = await batch(host, [journal.query(), facts(), readAll(keysOf(want, knownFound))] as const, context);
+  const [entry, known] = first;
+  let have = first[2];
+  const recorded = mergeFound(knownFound, entry.found ?? {});
+  if (count(recorded) > count(knownFound)) {
+    // An interrupted run may have changed things that are no longer wanted: they have to be read and put back, too.
+    [have] = await batch(host, [readAll(keysOf(want, recorded))] as const, context);
+  }
+  refuseUnreadable(host.name, have);
+
+  const found = mergeFound(recorded, have);
+  const leave = only(found, (section, key) => want[section]?.[key] === undefined);
+  const kept = only(found, (section, key) => want[section]?.[key] !== undefined);
+  const outputs = (revision: number, remembered: Readings): Properties => ({
+    ...inputs,
+    facts: known as unknown as Value,
+    revision,
+    found: remembered as unknown as Value,
+  });
+  try {
+    const changes = [...journal.write(entry, found), ...changeAll(have, want, leave)];
+    const after = readAll(keysOf(want));
+    const results = await host.run([...changes, ...after.steps], { onStep: context.status });
+    const wrong = outOfStep(after.parse(results.slice(changes.length)), want);
+    if (wrong.length > 0)
+      throw new Error(
+        `${host.name}: changed, but it reads back differently, got ${wrong.join(", ")}. ` +
+          `Look for something else on the host that sets it, then run up again.`,
+      );
+    if (count(leave) > 0) {
+      // What was given up has been restored by now, so it leaves the record.
+      const [now] = await batch(host, [journal.query()] as const, context);
+      await host.run(journal.write(now, kept));
+    }
+  } catch (error) {
+    throw new PartialFailure(host.name, outputs(oldRevision, found), error as Error);
+  }
+  return outputs(oldRevision + 1, kept);
+}
+
+function wantsOf(inputs: Properties): Wants {
+  return Object.fromEntries(sectionNames.map((name) => [name, inputs[name] ?? {}])) as Wants;
+}
+
+function count(readings: Readings): number {
+  return Object.values(keysOf(readings)).flat().length;
+}

@@ -1,0 +1,161 @@
+import type { Step, StepResult } from "../host/types.js";
+import type { Noun, Query, Reading } from "../linuxtmp/noun.js";
+import { address } from "../linuxtmp/address.js";
+import { file } from "../linuxtmp/file.js";
+import { module } from "../linuxtmp/module.js";
+import { packages } from "../linuxtmp/package.js";
+import { route } from "../linuxtmp/route.js";
+import { sysctl } from "../linuxtmp/sysctl.js";
+import { daemonReload, unit } from "../linuxtmp/unit.js";
+
+// Each noun has a Want of its own; here they are handled alike, so the maps are typed by the section's name only.
+type AnyNoun = Noun<any, any>; // eslint-disable-line @typescript-eslint/no-explicit-any
+type AnyReading = Reading<any>; // eslint-disable-line @typescript-eslint/no-explicit-any
+
+/** The nouns of a host in the order in which they are set up; removal goes the other way (pitfall 2: sysctls before VIPs). */
+export const sections = {
+  packages,
+  files: file,
+  modules: module,
+  sysctls: sysctl,
+  addresses: address,
+  routes: route,
+  units: unit,
+} satisfies Record<string, AnyNoun>;
+
+export type Section = keyof typeof sections;
+export const sectionNames = Object.keys(sections) as Section[];
+
+/** What is wanted of a host: a map per section; a key that is absent from a map is not ours. */
+export type Wants = Partial<Record<Section, Record<string, unknown>>>;
+/** What was read, or found before the first change: a reading per key. */
+export type Readings = Partial<Record<Section, Record<string, AnyReading>>>;
+
+/** Reads every key of the given maps in one batch. */
+export function readAll(keys: Partial<Record<Section, string[]>>): Query<Readings> {
+  const queries = sectionNames
+    .filter((name) => (keys[name]?.length ?? 0) > 0)
+    .map((name) => ({ name, query: (sections[name] as AnyNoun).read([...keys[name]!].sort()) }));
+  return {
+    steps: queries.flatMap(({ query }) => query.steps),
+    parse: (results: StepResult[]) => {
+      const readings: Readings = {};
+      let at = 0;
+      for (const { name, query } of queries) {
+        readings[name] = query.parse(results.slice(at, at + query.steps.length));
+        at += query.steps.length;
+      }
+      return readings;
+    },
+  };
+}
+
+/** The keys of wants, found readings or both. */
+export function keysOf(...maps: (Wants | Readings)[]): Partial<Record<Section, string[]>> {
+  return Object.fromEntries(
+    sectionNames.map((name) => [name, [...new Set(maps.flatMap((map) => Object.keys(map[name] ?? {})))].sort()]),
+  );
+}
+
+/** What `want` differs from in `have`, as `section["key"]`; empty when the host is in step. */
+export function outOfStep(have: Readings, want: Wants): string[] {
+  return sectionNames.flatMap((name) =>
+    Object.entries(want[name] ?? {})
+      .filter(([key, value]) => !(sections[name] as AnyNoun).equal(have[name]?.[key] ?? { state: "absent" }, value))
+      .map(([key]) => `${name}[${JSON.stringify(key)}]`),
+  );
+}
+
+/**
+ * The steps from `have` to `want`: what is given up (in `leave`, with what was found before us) goes first and in
+ * reverse order, then everything wanted is set up in order.
+ */
+export function changeAll(have: Readings, want: Wants, leave: Readings): Step[] {
+  const removal = [...sectionNames].reverse().flatMap((name) => restoreSection(name, have, leave[name] ?? {}));
+  const setUp = sectionNames.flatMap((name) => changeSection(name, have, want[name] ?? {}));
+  return [...removal, ...setUp];
+}
+
+function changeSection(name: Section, have: Readings, want: Record<string, unknown>): Step[] {
+  const noun = sections[name] as AnyNoun;
+  const keys = Object.keys(want).sort();
+  const readings = Object.fromEntries(keys.map((key) => [key, reading(have, name, key)]));
+  const steps = noun.changeAll?.(readings, want) ?? keys.flatMap((key) => noun.change(key, readings[key]!, want[key]));
+  return withReload(
+    name,
+    steps,
+    keys.filter((key) => !noun.equal(readings[key]!, want[key])),
+  );
+}
+
+function restoreSection(name: Section, have: Readings, found: Record<string, AnyReading>): Step[] {
+  const noun = sections[name] as AnyNoun;
+  const keys = Object.keys(found).sort().reverse();
+  const readings = Object.fromEntries(keys.map((key) => [key, reading(have, name, key)]));
+  const steps =
+    noun.restoreAll?.(readings, found) ?? keys.flatMap((key) => noun.restore(key, readings[key]!, found[key]!));
+  return withReload(name, steps, steps.length > 0 ? keys : []);
+}
+
+function reading(have: Readings, name: Section, key: string): AnyReading {
+  return have[name]?.[key] ?? { state: "absent" };
+}
+
+/** systemd reads unit files only when told; a changed file without that is started in its old form. */
+function withReload(name: Section, steps: Step[], changed: string[]): Step[] {
+  const touchesUnits =
+    name === "files" && changed.some((path) => /^\/(etc|usr\/lib|run)\/systemd\/system\//.test(path));
+  return touchesUnits && steps.length > 0 ? [...steps, daemonReload()] : steps;
+}
+
+/** First findings win: what an earlier, interrupted run recorded is older than what is read now. */
+export function mergeFound(older: Readings, newer: Readings): Readings {
+  return Object.fromEntries(
+    sectionNames
+      .map((name) => [name, { ...newer[name], ...older[name] }] as const)
+      .filter(([, map]) => Object.keys(map).length > 0),
+  );
+}
+
+/** The readings for which `keep` is true. */
+export function only(readings: Readings, keep: (section: Section, key: string) => boolean): Readings {
+  return Object.fromEntries(
+    sectionNames
+      .map(
+        (name) =>
+          [name, Object.fromEntries(Object.entries(readings[name] ?? {}).filter(([key]) => keep(name, key)))] as const,
+      )
+      .filter(([, map]) => Object.keys(map).length > 0),
+  );
+}
+
+/** Throws, naming every reading that says nothing: changing what cannot be read could not be undone. */
+export function refuseUnreadable(host: string, have: Readings): void {
+  const reasons = sectionNames.flatMap((name) =>
+    Object.entries(have[name] ?? {}).flatMap(([key, reading]) =>
+      reading.state === "unreadable" ? [`${name}[${JSON.stringify(key)}]: cannot be read, got ${reading.reason}.`] : [],
+    ),
+  );
+  if (reasons.length > 0) throw new Error(`${host}: nothing was changed.\n${reasons.join("\n")}`);
+}
+
+/** What was read, in the shape of inputs: the next preview shows it as a difference from the program. */
+export function asInputs(have: Readings, want: Wants, warn: (message: string) => void): Wants {
+  return Object.fromEntries(
+    sectionNames
+      .filter((name) => want[name])
+      .map((name) => {
+        const entries = Object.entries(want[name]!).flatMap(([key, wanted]): [string, unknown][] => {
+          const reading = have[name]?.[key] ?? { state: "absent" as const };
+          if (reading.state === "absent") return [];
+          if (reading.state === "unreadable") {
+            warn(`${name}[${JSON.stringify(key)}]: cannot be read, got ${reading.reason}; kept as it was`);
+            return [[key, wanted]];
+          }
+          // `equal` first: what only reads differently (an order, a default) must not show as drift.
+          return [[key, (sections[name] as AnyNoun).equal(reading, wanted) ? wanted : reading.value]];
+        });
+        return [name, Object.fromEntries(entries)];
+      }),
+  );
+}

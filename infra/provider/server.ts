@@ -1,0 +1,244 @@
+import * as grpc from "@grpc/grpc-js";
+import { Any } from "google-protobuf/google/protobuf/any_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import * as proto from "@pulumi/pulumi/proto/provider_pb";
+import * as service from "@pulumi/pulumi/proto/provider_grpc_pb";
+import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
+import { Status } from "@pulumi/pulumi/proto/status_pb";
+import { Engine } from "./engine.js";
+import { differences } from "./diff.js";
+import { PartialFailure, type Kind } from "./kind.js";
+import { unwrap, wrap, type Properties } from "./values.js";
+
+type Handler<Request, Response> = (
+  call: grpc.ServerUnaryCall<Request, Response>,
+  callback: grpc.sendUnaryData<Response>,
+) => void;
+
+/** Serves resource kinds to the Pulumi engine over gRPC (pulumi/pulumi `proto/pulumi/provider.proto`). */
+export class Server {
+  private readonly kinds: Map<string, Kind>;
+  private readonly cancelled = new AbortController();
+  private engine: Engine;
+
+  constructor(
+    kinds: Kind[],
+    engineAddress: string,
+    private readonly version: string,
+  ) {
+    this.kinds = new Map(kinds.map((kind) => [kind.token, kind]));
+    this.engine = new Engine(engineAddress, this.cancelled.signal);
+  }
+
+  /** Listens on a free loopback port and gives its number. */
+  async listen(): Promise<number> {
+    const server = new grpc.Server({
+      "grpc.max_receive_message_length": -1,
+      "grpc.max_send_message_length": -1,
+    });
+    server.addService(service.ResourceProviderService as unknown as grpc.ServiceDefinition, this.handlers());
+    return new Promise((resolve, reject) =>
+      server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) =>
+        error ? reject(error) : resolve(port),
+      ),
+    );
+  }
+
+  private handlers(): grpc.UntypedServiceImplementation {
+    return {
+      configure: answer(async () => {
+        const response = new proto.ConfigureResponse();
+        response.setAcceptsecrets(true);
+        response.setSupportspreview(true);
+        return response;
+      }),
+      checkConfig: answer(async (request: proto.CheckRequest) => {
+        const response = new proto.CheckResponse();
+        response.setInputs(request.getNews());
+        return response;
+      }),
+      diffConfig: answer(async () => new proto.DiffResponse()),
+      getPluginInfo: answer(async () => {
+        const response = new PluginInfo();
+        response.setVersion(this.version);
+        return response;
+      }),
+      getSchema: answer(async () => {
+        const response = new proto.GetSchemaResponse();
+        response.setSchema(JSON.stringify({ name: "lvs", version: this.version }));
+        return response;
+      }),
+      attach: answer(async (request: { getAddress(): string }) => {
+        this.engine = new Engine(request.getAddress(), this.cancelled.signal);
+        return new Empty();
+      }),
+      cancel: answer(async () => {
+        this.cancelled.abort(new Error("interrupted"));
+        return new Empty();
+      }),
+      check: answer((request: proto.CheckRequest) => this.check(request)),
+      diff: answer((request: proto.DiffRequest) => this.diff(request)),
+      create: answer((request: proto.CreateRequest) => this.create(request)),
+      read: answer((request: proto.ReadRequest) => this.read(request)),
+      update: answer((request: proto.UpdateRequest) => this.update(request)),
+      delete: answer((request: proto.DeleteRequest) => this.delete(request)),
+    };
+  }
+
+  private kind(urn: string): Kind {
+    const token = urn.split("::")[2]?.split("$").pop() ?? "";
+    const kind = this.kinds.get(token);
+    if (!kind) throw new Error(`provider lvs: unknown resource type, got "${token}". Use the classes of pulumi-lvs.`);
+    return kind;
+  }
+
+  private async check(request: proto.CheckRequest): Promise<proto.CheckResponse> {
+    const kind = this.kind(request.getUrn());
+    const news = unwrap(request.getNews());
+    const response = new proto.CheckResponse();
+    response.setInputs(wrap(news.properties, news.secrets, kind.secrets));
+    for (const [property, reason] of kind.check?.(news.properties) ?? []) {
+      const failure = new proto.CheckFailure();
+      failure.setProperty(property);
+      failure.setReason(reason);
+      response.addFailures(failure);
+    }
+    return response;
+  }
+
+  private async diff(request: proto.DiffRequest): Promise<proto.DiffResponse> {
+    const kind = this.kind(request.getUrn());
+    const olds = unwrap(request.getOlds()).properties;
+    const oldInputs = unwrap(request.getOldInputs()).properties;
+    const { changes, replace = [] } = kind.diff(oldInputs, unwrap(request.getNews()).properties, olds);
+    const response = new proto.DiffResponse();
+    const { DiffChanges } = proto.DiffResponse;
+    response.setChanges(changes.length > 0 ? DiffChanges.DIFF_SOME : DiffChanges.DIFF_NONE);
+    response.setHasdetaileddiff(true);
+    response.setDeletebeforereplace(true);
+    const { Kind: DiffKind } = proto.PropertyDiff;
+    for (const { path, kind: what } of changes) {
+      const replaces = replace.some((prefix) => path === prefix || path.startsWith(`${prefix}.`));
+      const property = new proto.PropertyDiff();
+      property.setInputdiff(true);
+      property.setKind(
+        {
+          add: replaces ? DiffKind.ADD_REPLACE : DiffKind.ADD,
+          delete: replaces ? DiffKind.DELETE_REPLACE : DiffKind.DELETE,
+          update: replaces ? DiffKind.UPDATE_REPLACE : DiffKind.UPDATE,
+        }[what],
+      );
+      response.getDetaileddiffMap().set(path, property);
+      const top = path.split(/[.[]/)[0] ?? path;
+      if (!response.getDiffsList().includes(top)) response.addDiffs(top);
+      if (replaces && !response.getReplacesList().includes(top)) response.addReplaces(top);
+    }
+    return response;
+  }
+
+  private async create(request: proto.CreateRequest): Promise<proto.CreateResponse> {
+    const kind = this.kind(request.getUrn());
+    const { properties, secrets } = unwrap(request.getProperties());
+    const response = new proto.CreateResponse();
+    if (request.getPreview()) {
+      response.setProperties(wrap(kind.planned(properties), secrets, kind.secrets));
+      return response;
+    }
+    const context = this.engine.context(request.getUrn());
+    const { id, outputs } = await keepPartial(kind, secrets, properties, () => kind.create(context, properties));
+    response.setId(id);
+    response.setProperties(wrap(outputs, secrets, kind.secrets));
+    return response;
+  }
+
+  private async read(request: proto.ReadRequest): Promise<proto.ReadResponse> {
+    const kind = this.kind(request.getUrn());
+    const inputs = unwrap(request.getInputs());
+    const outputs = unwrap(request.getProperties());
+    const context = this.engine.context(request.getUrn());
+    const found = await kind.read(context, request.getId(), inputs.properties, outputs.properties);
+    const response = new proto.ReadResponse();
+    if (!found) return response;
+    response.setId(request.getId());
+    response.setInputs(wrap(found.inputs, inputs.secrets, kind.secrets));
+    response.setProperties(wrap(found.outputs, new Set([...inputs.secrets, ...outputs.secrets]), kind.secrets));
+    return response;
+  }
+
+  private async update(request: proto.UpdateRequest): Promise<proto.UpdateResponse> {
+    const kind = this.kind(request.getUrn());
+    const olds = unwrap(request.getOlds()).properties;
+    const oldInputs = unwrap(request.getOldInputs()).properties;
+    const { properties: news, secrets } = unwrap(request.getNews());
+    const response = new proto.UpdateResponse();
+    if (request.getPreview()) {
+      response.setProperties(wrap(kind.planned(news, olds), secrets, kind.secrets));
+      return response;
+    }
+    const context = this.engine.context(request.getUrn());
+    const { outputs } = await keepPartial(kind, secrets, news, () =>
+      kind.update(context, request.getId(), olds, oldInputs, news),
+    );
+    response.setProperties(wrap(outputs, secrets, kind.secrets));
+    return response;
+  }
+
+  private async delete(request: proto.DeleteRequest): Promise<Empty> {
+    const kind = this.kind(request.getUrn());
+    const context = this.engine.context(request.getUrn());
+    const outputs = unwrap(request.getProperties()).properties;
+    await kind.delete(context, request.getId(), outputs, unwrap(request.getOldInputs()).properties);
+    return new Empty();
+  }
+}
+
+/** The plain diff of two input maps, for kinds without rules of their own. */
+export { differences };
+
+function answer<Request, Response>(work: (request: Request) => Promise<Response>): Handler<Request, Response> {
+  return (call, callback) => {
+    work(call.request).then(
+      (response) => callback(null, response),
+      (error: unknown) => callback(toServiceError(error), null),
+    );
+  };
+}
+
+class InitFailed extends Error {
+  constructor(
+    message: string,
+    readonly detail: proto.ErrorResourceInitFailed,
+  ) {
+    super(message);
+  }
+}
+
+/** Turns a {@link PartialFailure} into the error detail by which the engine keeps the half-made resource. */
+async function keepPartial<T>(kind: Kind, secrets: Set<string>, news: Properties, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof PartialFailure)) throw error;
+    const detail = new proto.ErrorResourceInitFailed();
+    detail.setId(error.id);
+    detail.setProperties(wrap(error.outputs, secrets, kind.secrets));
+    detail.setInputs(wrap(error.inputs ?? news, secrets, kind.secrets));
+    detail.addReasons(error.message);
+    throw new InitFailed(error.message, detail);
+  }
+}
+
+function toServiceError(error: unknown): Partial<grpc.ServiceError> {
+  const message = error instanceof Error ? error.message : String(error);
+  if (!(error instanceof InitFailed)) return { code: grpc.status.UNKNOWN, details: message };
+  // The engine reads the resource from google.rpc.Status details (`sdk/go/common/util/rpcutil/rpcerror`).
+  const status = new Status();
+  status.setCode(grpc.status.UNKNOWN);
+  status.setMessage(message);
+  const any = new Any();
+  any.pack(error.detail.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
+  status.addDetails(any);
+  const metadata = new grpc.Metadata();
+  metadata.add("grpc-status-details-bin", Buffer.from(status.serializeBinary()));
+  return { code: grpc.status.UNKNOWN, details: message, metadata };
+}

@@ -1,0 +1,2 @@
+export { planCluster } from "./plan.js";
+export { renderTemplate } from "./render.js";

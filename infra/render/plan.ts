@@ -1,0 +1,26 @@
+import { draftCluster, type FileDraft } from "../plan/index.js";
+import type { ClusterPlan, FileWant } from "../plan/types.js";
+import type { Cluster } from "../spec/index.js";
+import { renderTemplate } from "./render.js";
+
+/** The desired state of every host of a cluster, with the finished text of each file. Touches no host. */
+export function planCluster(cluster: Cluster): ClusterPlan {
+  const draft = draftCluster(cluster);
+  return {
+    ...draft,
+    hosts: mapValues(draft.hosts, (host) => ({ ...host, files: renderFiles(host.files) })),
+    directors: mapValues(draft.directors, (director) => ({ ...director, files: renderFiles(director.files) })),
+  };
+}
+
+function renderFiles(files: Readonly<Record<string, FileDraft>>): Record<string, FileWant> {
+  return mapValues(files, (file, path) => {
+    if ("content" in file) return file;
+    const { template = path, context, ...rest } = file;
+    return { content: renderTemplate(template, context), ...rest };
+  });
+}
+
+function mapValues<A, B>(record: Readonly<Record<string, A>>, change: (value: A, key: string) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value, key)]));
+}

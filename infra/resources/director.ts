@@ -1,0 +1,35 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { DirectorPlan } from "../plan/types.js";
+import { secretConnection, type ConnectionArgs } from "./connection.js";
+
+/** What a director is to serve. */
+export interface DirectorArgs {
+  /** The name that messages give the host. */
+  host: pulumi.Input<string>;
+  connection: pulumi.Input<ConnectionArgs>;
+  /** keepalived.conf, keyed by path; `${secret:name}` stands for a value of `secrets`. */
+  files: pulumi.Input<DirectorPlan["files"]>;
+  secrets: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** The kernel's IPVS table as it must be with every real server healthy. */
+  table: pulumi.Input<DirectorPlan["table"]>;
+  /** VIPs as `<dev> <address>/<prefix>`. */
+  vips: pulumi.Input<string[]>;
+}
+
+/** keepalived on one director: configuration, daemon and the kernel's table. Deleting it stops serving. */
+export class Director extends pulumi.CustomResource {
+  declare readonly table: pulumi.Output<DirectorPlan["table"]>;
+  /** Grows by one with every change that was made. */
+  declare readonly revision: pulumi.Output<number>;
+
+  constructor(name: string, args: DirectorArgs, options?: pulumi.CustomResourceOptions) {
+    const inputs = {
+      ...args,
+      connection: secretConnection(args.connection),
+      secrets: pulumi.secret(args.secrets),
+      // Not a choice: a director serves. It is an input so that a refresh can say that the daemon does not run.
+      running: true,
+    };
+    super("lvs:index:Director", name, { ...inputs, revision: undefined, found: undefined }, options);
+  }
+}

@@ -1,0 +1,37 @@
+import { z } from "zod";
+import { parseCidr } from "./address.js";
+import { say } from "./problem.js";
+import { hostCidr, labInterfaceName, machineName, segmentName, whole } from "./words.js";
+
+const subnetRule = say("a network with its prefix length", "Write it as 192.0.2.0/24.");
+
+/** A network of a lab that machines are plugged into. */
+export const segment = z.strictObject({
+  subnets: z
+    .array(z.string(subnetRule).refine((text) => parseCidr(text) !== undefined, subnetRule))
+    .optional()
+    .describe("Networks that its addresses must lie in; any when left out."),
+});
+
+/** An interface of a lab machine. */
+export const labInterface = z.strictObject({
+  segment: segmentName.describe("Segment that it is plugged into."),
+  addresses: z.array(hostCidr).default([]).describe("Addresses with prefix length."),
+});
+
+/** A machine of a lab. */
+export const machine = z.strictObject({
+  memory: whole(64, 4096, "MiB").default(128).describe("Memory in MiB."),
+  interfaces: z.record(labInterfaceName, labInterface).describe("Interfaces by name."),
+});
+
+/** A lab: machines with kernels of their own on this computer. */
+export const lab = z.strictObject({
+  segments: z.record(segmentName, segment).describe("Networks by name."),
+  machines: z.record(machineName, machine).describe("Machines by name."),
+});
+
+/** A lab as it was checked, with every default filled in. */
+export type Lab = z.infer<typeof lab>;
+/** A lab as a person writes it. */
+export type LabInput = z.input<typeof lab>;

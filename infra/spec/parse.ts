@@ -1,0 +1,64 @@
+import type { z } from "zod";
+import { cluster, type Cluster } from "./cluster.js";
+import { draftOf } from "./draft.js";
+import { lab, type Lab } from "./lab.js";
+import type { Problem } from "./problem.js";
+import { furtherLabels, uniqueAddresses, vipLabels, vipNetworks } from "./rules/addresses.js";
+import { client } from "./rules/client.js";
+import { labAddresses, labSegments, labSubnets } from "./rules/lab.js";
+import { names } from "./rules/names.js";
+import { reservedNames, reservedSysctls, routes } from "./rules/reserved.js";
+import type { Rule } from "./rules/rule.js";
+import { flags, knownVips, portMapping, serviceRealServers, totalWeight, uniqueServices } from "./rules/services.js";
+import { preemption, priorities, states, unicastPeers } from "./rules/vrrp.js";
+import { shapeProblems } from "./shape.js";
+
+const clusterRules: readonly Rule<Cluster>[] = [
+  names,
+  uniqueAddresses,
+  vipNetworks,
+  vipLabels,
+  furtherLabels,
+  priorities,
+  states,
+  preemption,
+  unicastPeers,
+  uniqueServices,
+  knownVips,
+  serviceRealServers,
+  totalWeight,
+  portMapping,
+  flags,
+  reservedNames,
+  reservedSysctls,
+  routes,
+  client,
+];
+
+const labRules: readonly Rule<Lab>[] = [labSegments, labAddresses, labSubnets];
+
+/** Checks a cluster as a person wrote it: the cluster with every default, or every problem at once. */
+export function parseCluster(input: unknown): { cluster: Cluster } | { problems: Problem[] } {
+  const { value, problems } = parse(cluster, clusterRules, input, "cluster");
+  return value === undefined ? { problems } : { cluster: value };
+}
+
+/** Checks a lab as a person wrote it: the lab with every default, or every problem at once. */
+export function parseLab(input: unknown): { lab: Lab } | { problems: Problem[] } {
+  const { value, problems } = parse(lab, labRules, input, "lab");
+  return value === undefined ? { problems } : { lab: value };
+}
+
+function parse<T extends z.ZodType>(
+  schema: T,
+  rules: readonly Rule<z.infer<T>>[],
+  input: unknown,
+  root: string,
+): { value: z.infer<T> | undefined; problems: Problem[] } {
+  const shape = schema.safeParse(input);
+  const wrong = shape.success ? [] : shapeProblems(schema, shape.error.issues, input, root);
+  const draft = shape.success ? shape.data : draftOf(schema, input);
+  const across = draft === undefined ? [] : rules.flatMap((rule) => rule(draft as Parameters<Rule<z.infer<T>>>[0]));
+  const problems = [...wrong, ...across];
+  return { value: shape.success && problems.length === 0 ? shape.data : undefined, problems };
+}

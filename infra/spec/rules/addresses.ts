@@ -1,0 +1,108 @@
+import { addressOf, inNetwork, networkOf, networkRole, parseCidr } from "../address.js";
+import type { Cluster } from "../cluster.js";
+import type { Draft } from "../draft.js";
+import type { Path } from "../path.js";
+import type { Problem } from "../problem.js";
+import { show } from "../show.js";
+import { duplicates, hostsOf, placed, problem, type Claim, type Rule } from "./rule.js";
+
+/** Every address of the cluster stands once: hosts' own, their further ones, and VIPs. */
+export const uniqueAddresses: Rule<Cluster> = (cluster) => {
+  const hosts = hostsOf(cluster);
+  const own: Claim[] = hosts.map(({ at, host }) => ({ at: [...at, "address"], value: host.address }));
+  const further: Claim[] = hosts.flatMap(({ at, host }) =>
+    placed(host.addresses, [...at, "addresses"]).map(({ at: place, item }) => ({
+      at: [...place, "address"],
+      value: item.address && addressOf(item.address),
+    })),
+  );
+  const vips: Claim[] = placed(cluster.vips, ["vips"]).map(({ at, item }) => ({
+    at: [...at, "address"],
+    value: item.address && addressOf(item.address),
+  }));
+  return duplicates(
+    "cluster",
+    [...own, ...further, ...vips],
+    "an address that nothing else in the cluster has",
+    "Give each host and VIP an address of its own.",
+  );
+};
+
+/** A VIP is an address that a host can have in its network, and the directors on its interface are in that network. */
+export const vipNetworks: Rule<Cluster> = (cluster) =>
+  placed(cluster.vips, ["vips"]).flatMap(({ at, item }) => {
+    const cidr = item.address === undefined ? undefined : parseCidr(item.address);
+    if (cidr === undefined) return [];
+    const role = networkRole(cidr);
+    if (role !== undefined) {
+      const got = `${show(item.address)}, the ${role} address of ${networkOf(cidr)}`;
+      return [
+        problem(
+          "cluster",
+          [...at, "address"],
+          "an address that a host can have",
+          got,
+          "Choose one inside the network.",
+        ),
+      ];
+    }
+    if (cidr.prefix === 32) return [];
+    const strangers = placed(cluster.directors, ["directors"])
+      .filter(({ item: director }) => item.interface === undefined || item.interface === director.interface)
+      .flatMap(({ item: { name = "director", address } }) =>
+        address === undefined || inNetwork(address, cidr) ? [] : [`${name} (${address})`],
+      );
+    if (strangers.length === 0) return [];
+    const rule = `a VIP in the network of ${strangers.join(" and ")} on its interface`;
+    const next = "Take one of the directors' network, correct the prefix length, or use /32.";
+    return [problem("cluster", [...at, "address"], rule, `${show(item.address)} in ${networkOf(cidr)}`, next)];
+  });
+
+/** A label begins with the interface that gets it, and stands once per interface; the VIP's interface is the same on every director. */
+export const vipLabels: Rule<Cluster> = (cluster) => {
+  const vips = placed(cluster.vips, ["vips"]);
+  const wrong = vips.flatMap(({ at, item }) => {
+    const name = item.interface ?? sharedInterface(cluster);
+    if (item.label === undefined || name === undefined || item.label.startsWith(`${name}:`)) return [];
+    const next = `Write it as ${name}:${item.label.split(":")[1] ?? "0"}.`;
+    return [
+      problem(
+        "cluster",
+        [...at, "label"],
+        `a label that begins with the VIP's interface ${name}`,
+        show(item.label),
+        next,
+      ),
+    ];
+  });
+  const mixed = vips.flatMap(({ at, item }): Problem[] => {
+    const names = [...new Set((cluster.directors ?? []).flatMap((director) => director?.interface ?? []))];
+    if (item.interface !== undefined || names.length < 2) return [];
+    const next = "Name the interface here, the same on every director.";
+    return [
+      problem("cluster", [...at, "interface"], "one interface name for all directors", names.join(" and "), next),
+    ];
+  });
+  const labels: Claim[] = vips.map(({ at, item }) => ({ at: [...at, "label"], value: item.label }));
+  return [...wrong, ...mixed, ...duplicates("cluster", labels, "a label that no other VIP has", "Count on: ens32:4.")];
+};
+
+/** A further address is labelled after its interface. */
+export const furtherLabels: Rule<Cluster> = (cluster) =>
+  hostsOf(cluster).flatMap(({ at, host }) =>
+    placed(host.addresses, [...at, "addresses"]).flatMap(({ at: place, item }) => {
+      if (item.label === undefined || item.interface === undefined || item.label.startsWith(`${item.interface}:`))
+        return [];
+      return [labelProblem([...place, "label"], item.interface, item.label)];
+    }),
+  );
+
+function labelProblem(at: Path, name: string, label: string): Problem {
+  const next = `Write it as ${name}:${label.split(":")[1] ?? "0"}.`;
+  return problem("cluster", at, `a label that begins with its interface ${name}`, show(label), next);
+}
+
+function sharedInterface(cluster: Draft<Cluster>): string | undefined {
+  const names = new Set((cluster.directors ?? []).map((director) => director?.interface));
+  return names.size === 1 ? [...names][0] : undefined;
+}

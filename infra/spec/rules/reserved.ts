@@ -1,0 +1,71 @@
+import type { Cluster } from "../cluster.js";
+import { show } from "../show.js";
+import { duplicates, hostsOf, placed, problem, type PlacedHost, type Rule } from "./rule.js";
+
+const everywhere = ["/etc/sysctl.d/90-pulumi-lvs.conf", "/etc/modules-load.d/pulumi-lvs.conf"];
+
+/** Files that the cluster itself writes, by role. */
+const files: Readonly<Record<PlacedHost["role"], readonly string[]>> = {
+  director: [
+    ...everywhere,
+    "/etc/keepalived/keepalived.conf",
+    "/etc/pulumi-lvs/vips",
+    "/etc/systemd/system/keepalived.service.d/pulumi-lvs.conf",
+    "/etc/systemd/system/lvs-routes.service",
+    "/etc/systemd/system/lvs-vip-guard.service",
+    "/usr/local/sbin/lvs-vip-guard",
+    "/usr/local/sbin/lvs-vip-sweep",
+  ],
+  realServer: [...everywhere, "/etc/systemd/system/lvs-addresses.service", "/etc/systemd/system/lvs-routes.service"],
+};
+
+/** Units that the cluster itself keeps, on any host. */
+const units = ["keepalived.service", "lvs-addresses.service", "lvs-routes.service", "lvs-vip-guard.service"];
+
+/** What the cluster itself writes on a host is not the user's to write as well. */
+export const reservedNames: Rule<Cluster> = (cluster) =>
+  hostsOf(cluster).flatMap(({ at, role, host }) => {
+    const rule = "one that the cluster does not keep itself";
+    const next = "Take it out here.";
+    return [
+      ...Object.keys(host.files ?? {})
+        .filter((path) => files[role].includes(path))
+        .map((path) => problem("cluster", [...at, "files", path], `a file, ${rule}`, show(path), next)),
+      ...Object.keys(host.units ?? {})
+        .filter((name) => units.includes(name))
+        .map((name) => problem("cluster", [...at, "units", name], `a unit, ${rule}`, show(name), next)),
+    ];
+  });
+
+/** A sysctl on which the forwarding method stands cannot have another value: the kernel takes the larger of all and interface. */
+export const reservedSysctls: Rule<Cluster> = (cluster) =>
+  hostsOf(cluster).flatMap(({ at, role, host }) => {
+    const fixed = role === "realServer" && cluster.forwarding === "dr" ? drSysctls(host.interface) : {};
+    return Object.entries(host.sysctls ?? {}).flatMap(([key, value]) => {
+      const want = fixed[key];
+      if (want === undefined || String(value) === want) return [];
+      const rule = `${want}, because direct routing needs it on a real server`;
+      return [problem("cluster", [...at, "sysctls", key], rule, show(value), "Take it out here.")];
+    });
+  });
+
+function drSysctls(name: string | undefined): Record<string, string> {
+  const scopes = ["all", ...(name === undefined ? [] : [name.replaceAll(".", "/")])];
+  return Object.fromEntries(
+    scopes.flatMap((scope) => [
+      [`net.ipv4.conf.${scope}.arp_ignore`, "1"],
+      [`net.ipv4.conf.${scope}.arp_announce`, "2"],
+    ]),
+  );
+}
+
+/** A route needs a way out, and stands once: routes are told apart by their destination. */
+export const routes: Rule<Cluster> = (cluster) =>
+  hostsOf(cluster).flatMap(({ at, host }) => {
+    const all = placed(host.routes, [...at, "routes"]);
+    const lost = all
+      .filter(({ item }) => item.via === undefined && item.interface === undefined)
+      .map(({ at }) => problem("cluster", at, "a route with via or interface", "neither", "Add one of them."));
+    const targets = all.map(({ at, item }) => ({ at: [...at, "to"], value: item.to }));
+    return [...lost, ...duplicates("cluster", targets, "a destination once on a host", "Put the two routes together.")];
+  });

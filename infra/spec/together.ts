@@ -1,0 +1,122 @@
+import { addressOf } from "./address.js";
+import type { Cluster } from "./cluster.js";
+import type { Lab } from "./lab.js";
+import { suggest } from "./nearest.js";
+import type { Path } from "./path.js";
+import type { Problem } from "./problem.js";
+import { hostsOf, problem } from "./rules/rule.js";
+import { show } from "./show.js";
+
+/**
+ * Rules between a cluster and the lab that it runs in; without a lab every host must say how to reach it. A host with a
+ * connection of its own is none of the lab's machines.
+ */
+export function checkTogether(cluster: Cluster, lab: Lab | undefined): Problem[] {
+  const hosts = hostsOf(cluster).flatMap(({ at, host }) =>
+    host.name === undefined || host.connection !== undefined
+      ? []
+      : hostProblems(at, { name: host.name, address: host.address ?? "", interface: host.interface ?? "" }, lab),
+  );
+  return [...hosts, ...segmentProblems(cluster, lab), ...vipProblems(cluster, lab), ...clientProblems(cluster, lab)];
+}
+
+/** Direct routing changes the MAC address only, so a director and a real server must share a segment. */
+function segmentProblems(cluster: Cluster, lab: Lab | undefined): Problem[] {
+  if (cluster.forwarding !== "dr" || lab === undefined) return [];
+  const segmentOf = (host: { name: string; interface: string }) =>
+    lab.machines[host.name]?.interfaces[host.interface]?.segment;
+  const directors = new Set(cluster.directors.flatMap((director) => segmentOf(director) ?? []));
+  if (directors.size === 0) return [];
+  return cluster.realServers.flatMap((server, index) => {
+    const segment = segmentOf(server);
+    if (segment === undefined || directors.has(segment)) return [];
+    const rule = `an interface on the directors' segment ${[...directors].join(" or ")}, because direct routing does not cross routers`;
+    const next = "Plug the machine in there, or name another interface.";
+    return [
+      problem("cluster", ["realServers", index, "interface"], rule, `${show(server.interface)} on ${segment}`, next),
+    ];
+  });
+}
+
+function hostProblems(
+  at: Path,
+  host: { name: string; address: string; interface: string },
+  lab: Lab | undefined,
+): Problem[] {
+  if (lab === undefined) {
+    const next = "Add connection: {host, user, privateKey …}.";
+    return [
+      problem("cluster", [...at, "connection"], "a way to reach the host, since the stack has no lab", "nothing", next),
+    ];
+  }
+  const machine = lab.machines[host.name];
+  if (machine === undefined) {
+    const rule = "a machine of the lab, or a host with a connection";
+    return [problem("cluster", [...at, "name"], rule, show(host.name), suggest(host.name, Object.keys(lab.machines)))];
+  }
+  const plug = machine.interfaces[host.interface];
+  if (plug === undefined) {
+    const rule = `an interface of lab machine ${host.name}`;
+    return [
+      problem(
+        "cluster",
+        [...at, "interface"],
+        rule,
+        show(host.interface),
+        suggest(host.interface, Object.keys(machine.interfaces)),
+      ),
+    ];
+  }
+  const addresses = plug.addresses.map(addressOf);
+  if (addresses.includes(host.address)) return [];
+  const rule = `an address that lab machine ${host.name} has on ${host.interface}`;
+  return [problem("cluster", [...at, "address"], rule, show(host.address), suggest(host.address, addresses))];
+}
+
+/** A VIP is nobody's own address: the directors would take it away from the machine that has it. */
+function vipProblems(cluster: Cluster, lab: Lab | undefined): Problem[] {
+  const owners = new Map(
+    Object.entries(lab?.machines ?? {}).flatMap(([name, machine]) =>
+      Object.values(machine.interfaces).flatMap((plug) =>
+        plug.addresses.map((address) => [addressOf(address), name] as const),
+      ),
+    ),
+  );
+  return cluster.vips.flatMap((vip, index) => {
+    const owner = owners.get(addressOf(vip.address));
+    if (owner === undefined || hostsOf(cluster).some(({ host }) => host.address === addressOf(vip.address))) return [];
+    const got = `${show(vip.address)}, which lab machine ${owner} has`;
+    return [
+      problem("cluster", ["vips", index, "address"], "an address that no lab machine has", got, "Choose another one."),
+    ];
+  });
+}
+
+function clientProblems(cluster: Cluster, lab: Lab | undefined): Problem[] {
+  const { verification } = cluster;
+  if (verification === undefined || verification.connection !== undefined) return [];
+  if (lab === undefined) {
+    const next = "Add connection: {host, user, privateKey …}.";
+    return [
+      problem(
+        "cluster",
+        ["verification", "connection"],
+        "a way to reach the client, since the stack has no lab",
+        "nothing",
+        next,
+      ),
+    ];
+  }
+  const known = Object.keys(lab.machines);
+  if (known.includes(verification.client)) return [];
+  const rule = "a machine of the lab, or a host with a connection";
+  return [
+    problem(
+      "cluster",
+      ["verification", "client"],
+      rule,
+      show(verification.client),
+      suggest(verification.client, known),
+    ),
+  ];
+}

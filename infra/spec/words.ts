@@ -1,0 +1,165 @@
+import { z } from "zod";
+import { isHostAddress, isNetmask, parseCidr } from "./address.js";
+import { say } from "./problem.js";
+
+/**
+ * Words that reach a configuration file or a command. Each is an allow list, so that no newline, brace, quote, `$`, `!`,
+ * `#`, backtick, backslash, semicolon or control character can get into keepalived.conf, a unit or a shell.
+ */
+function word(pattern: RegExp, rule: string, next: string) {
+  return z.string(say(rule, next)).regex(pattern, say(rule, next));
+}
+
+/** A whole number within bounds; the unit stands in the rule. */
+export function whole(min: number, max: number, unit = "") {
+  const message = say(`a whole number${unit && ` of ${unit}`} from ${min} to ${max}`, "Choose one in this range.");
+  return z.int(message).min(min, message).max(max, message);
+}
+
+/** A host name: letters, digits, hyphens and dots, at most 63 characters; it becomes resource names and router_id. */
+export const hostName = word(
+  /^(?=.{1,63}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/,
+  "a host name (letters, digits, hyphens and dots, at most 63 characters)",
+  "Choose a name of these characters.",
+);
+
+/** A network interface: at most 15 characters (IFNAMSIZ), no slash, colon or white space. */
+export const interfaceName = word(
+  /^[A-Za-z][A-Za-z0-9._-]{0,14}$/,
+  "an interface name (a letter, then letters, digits, dots, hyphens or underscores, at most 15 characters)",
+  "Give the name that `ip link` shows.",
+);
+
+/** An address label: `<interface>:<suffix>`, at most 15 characters (IFNAMSIZ). */
+export const label = word(
+  /^(?=.{1,15}$)[A-Za-z][A-Za-z0-9._-]*:[A-Za-z0-9._-]+$/,
+  "a label `<interface>:<suffix>` of at most 15 characters",
+  "Write it as ens32:3, or leave it out.",
+);
+
+/** A lab machine: it becomes a host name, and its processes are known by it. */
+export const machineName = word(
+  /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/,
+  "a machine name (lower-case letters, digits and hyphens, at most 32 characters)",
+  "Choose a name of these characters.",
+);
+
+/** A lab segment: it becomes a bridge. */
+export const segmentName = word(
+  /^[a-z0-9][a-z0-9-]{0,30}$/,
+  "a segment name (lower-case letters, digits and hyphens, at most 31 characters)",
+  "Choose a name of these characters.",
+);
+
+/** An interface of a lab machine; the guest needs `lo`, `mgmt`, `vec0` … and `eth0` … itself. */
+export const labInterfaceName = word(
+  /^(?!(lo|mgmt|(vec|eth)\d+)$)[a-z][a-z0-9]{0,14}$/,
+  "an interface name (a lower-case letter, then letters and digits, at most 15 characters) that the guest does not use itself",
+  "Choose one like ens32; not lo, mgmt, vec0 or eth0.",
+);
+
+/** An IPv4 address that a host can have. */
+export const hostAddress = z
+  .string(say("an IPv4 address", "Write it as 192.0.2.1."))
+  .refine(
+    isHostAddress,
+    say("an IPv4 address that a host can have", "Write it as 192.0.2.1, without a prefix length."),
+  );
+
+/** An IPv4 address with its prefix length. */
+export const hostCidr = z.string(say("an IPv4 address with its prefix length", "Write it as 192.0.2.1/24.")).refine(
+  (text) => {
+    const cidr = parseCidr(text);
+    return cidr !== undefined && isHostAddress(cidr.address);
+  },
+  say("an IPv4 address with its prefix length", "Write it as 192.0.2.1/24."),
+);
+
+/** A destination of a route. */
+export const routeTarget = z
+  .string(say("`default` or a network", "Write it as 192.0.2.0/24."))
+  .refine(
+    (text) => text === "default" || parseCidr(text) !== undefined,
+    say("`default` or a network with its prefix length", "Write it as 192.0.2.0/24."),
+  );
+
+/** A contiguous IPv4 netmask. */
+export const netmask = z
+  .string(say("a netmask", "Write it as 255.255.255.0."))
+  .refine(isNetmask, say("a contiguous netmask", "Write it as 255.255.255.0."));
+
+/** A TCP or UDP port. */
+export const port = whole(1, 65535);
+
+/** The name of a VRRP instance. */
+export const instanceName = word(
+  /^[A-Za-z][A-Za-z0-9._-]{0,62}$/,
+  "an instance name (a letter, then letters, digits, dots, hyphens or underscores, at most 63 characters)",
+  "Write it as VI_1.",
+);
+
+/** The path part of a URL. Brackets and `~` are left out: keepalived expands `~SEQ(…)`. */
+export const urlPath = word(
+  /^\/[A-Za-z0-9/_.%+:@,=&?-]*$/,
+  "a URL path of letters, digits and / _ . % + : @ , = & ? -",
+  "Write other characters as %XX.",
+);
+
+/** The Host header of a check. */
+export const virtualHost = word(
+  /^(?=.{1,255}$)[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?$/,
+  "a host name, with a port if needed",
+  "Write it as www.example.com.",
+);
+
+/** An absolute path on a host. */
+export const filePath = word(
+  /^(?!.*\/\.{1,2}(\/|$))(?!.*\/\/)(\/[A-Za-z0-9._@+:,=-]+)+$/,
+  "an absolute path of letters, digits and . _ @ + : , = - without `..`",
+  "Write the full path of a file.",
+);
+
+/** An octal file mode of four digits. */
+export const fileMode = word(/^[0-7]{4}$/, "an octal mode of four digits, in quotes", 'Write it as "0644".');
+
+/** A user or group name. */
+export const userName = word(
+  /^[a-z_][a-z0-9_-]{0,31}$/,
+  "a user or group name of the host",
+  "Write it as `getent` shows it.",
+);
+
+/** A package name of any distribution. */
+export const packageName = word(
+  /^[A-Za-z0-9][A-Za-z0-9+._-]*$/,
+  "a package name",
+  "Write the name alone, without a version.",
+);
+
+/** A kernel module. */
+export const moduleName = word(/^[A-Za-z0-9_-]+$/, "a kernel module name", "Write it as `lsmod` shows it.");
+
+/** A sysctl in dotted form; a dot inside an interface name is written as a slash, as sysctl.d(5) has it. */
+export const sysctlKey = word(
+  /^[a-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_/-]+)+$/,
+  "a sysctl in dotted form",
+  "Write it as net.ipv4.ip_forward.",
+);
+
+const valueRule = say(
+  "a whole number, or words of letters, digits and . _ : / , + -",
+  "Write it as `sysctl -n` shows it.",
+);
+
+/** The value of a sysctl: a number, or words on one line. */
+export const sysctlValue = z.union(
+  [z.int(valueRule), z.string(valueRule).regex(/^[A-Za-z0-9._:/,+-]+( [A-Za-z0-9._:/,+-]+)*$/, valueRule)],
+  valueRule,
+);
+
+/** A systemd unit with its type. */
+export const unitName = word(
+  /^[A-Za-z0-9@_.:-]+\.(service|socket|timer|target|path|mount)$/,
+  "a systemd unit with its type",
+  "Write it as nginx.service.",
+);

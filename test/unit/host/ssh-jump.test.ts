@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, suite, test } from "node:test";
+import { HostError } from "../../../infra/host/errors.js";
+import { Pool } from "../../../infra/host/ssh-pool.js";
+import type { Connection, Step } from "../../../infra/host/types.js";
+import { hostError, noSshd } from "./expect.js";
+import { freePort, kill, startSshd, type Sshd } from "./sshd.js";
+import { until } from "./until.js";
+
+const ok: Step[] = [{ argv: ["sh", "-c", "echo $SSH_CONNECTION"] }];
+
+suite("a jump host", { skip: noSshd }, () => {
+  let jump: Sshd;
+  let target: Sshd;
+  let other: Sshd;
+  before(async () => {
+    [jump, target, other] = await Promise.all([startSshd(), startSshd(), startSshd()]);
+  });
+  after(() => Promise.all([jump.stop(), target.stop(), other.stop()]));
+
+  const via = (sshd: Sshd, proxy: Partial<NonNullable<Connection["proxy"]>> = {}): Connection => ({
+    ...sshd.connection,
+    proxy: { ...jump.connection, ...proxy },
+  });
+  const anotherKey = (): string => readFileSync(join(jump.dir, "client.pub"), "utf8");
+
+  async function withPool<T>(job: (pool: Pool) => Promise<T>): Promise<T> {
+    const pool = new Pool({ keepaliveMs: 100 });
+    try {
+      return await job(pool);
+    } finally {
+      await pool.closeAll();
+    }
+  }
+
+  test("hosts behind it are reached through one connection to it", () =>
+    withPool(async (pool) => {
+      const logins = jump.logins();
+      const hosts = [pool.open("rs1", via(target)), pool.open("rs2", via(other))];
+      const results = await Promise.all(hosts.flatMap((host) => [host.run(ok), host.run(ok)]));
+      assert.equal(jump.logins() - logins, 1);
+      const ports = results.map((steps) => steps[0]?.stdout.trim().split(" ")[3]);
+      assert.deepEqual(
+        ports,
+        [target, target, other, other].map(({ port }) => String(port)),
+      );
+      // The connection that the target saw came from the jump host's sshd, not from here.
+      const from = results[0]?.[0]?.stdout.split(" ")[1];
+      assert.ok(target.log().includes(`port ${from}`));
+    }));
+
+  test("its changed key is refused", () =>
+    withPool(async (pool) => {
+      const error = await hostError(pool.open("rs1", via(target, { hostKey: anotherKey() })).run(ok), "jump");
+      assert.match(
+        error.message,
+        /^rs1 \(127\.0\.0\.1:\d+ via root@127\.0\.0\.1:\d+\): jump host .* does not match the pinned/,
+      );
+      assert.ok(error.cause instanceof HostError);
+      assert.equal(error.cause.kind, "host-key");
+    }));
+
+  test("the changed key of a host behind it is refused", () =>
+    withPool(async (pool) => {
+      await hostError(pool.open("rs1", { ...via(target), hostKey: anotherKey() }).run(ok), "host-key");
+    }));
+
+  test("an unreachable one is told from an unreachable host behind it", () =>
+    withPool(async (pool) => {
+      const port = await freePort();
+      const error = await hostError(pool.open("rs1", via(target, { port })).run(ok), "jump");
+      assert.equal((error.cause as HostError).kind, "unreachable");
+      const behind = await hostError(pool.open("rs1", { ...via(target), port }).run(ok), "unreachable");
+      assert.match(behind.message, /no TCP connection from the jump host/);
+    }));
+
+  test("one that forwards nothing is told so", () =>
+    withPool(async (pool) => {
+      const strict = await startSshd({ config: ["AllowTcpForwarding no"] });
+      try {
+        const error = await hostError(pool.open("rs1", via(target, strict.connection)).run(ok), "jump");
+        assert.match(error.message, /refuses to forward .*Next: allow it in the jump host's sshd_config/);
+      } finally {
+        await strict.stop();
+      }
+    }));
+
+  test("a host behind it that falls silent is noticed, and the others go on", () =>
+    withPool(async (pool) => {
+      const slow: Step[] = [{ argv: ["sleep", "1"], title: "sleeping" }];
+      let stopped: number[] = [];
+      const stop = (): void => {
+        stopped = target.sessions();
+        for (const pid of stopped) kill(pid, "SIGSTOP");
+      };
+      try {
+        const silent = hostError(pool.open("rs1", via(target)).run(slow, { onStep: stop }), "lost");
+        const [error, good] = await Promise.all([silent, pool.open("rs2", via(other)).run(slow)]);
+        assert.match(error.message, /no sign of life/);
+        assert.equal(good[0]?.code, 0);
+      } finally {
+        for (const pid of stopped) kill(pid, "SIGKILL");
+      }
+    }));
+
+  test("a host behind it is dialled again when the jump host's connection broke", () =>
+    withPool(async (pool) => {
+      const host = pool.open("rs1", via(target));
+      await host.run(ok);
+      for (const pid of jump.sessions()) kill(pid, "SIGKILL");
+      await until("the session is over", () => jump.sessions().length === 0);
+      assert.equal((await host.run(ok)).length, 1);
+    }));
+});

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { after, before, describe, test } from "node:test";
+import { planCluster } from "../../../infra/render/index.js";
+import { noKeepalived, noSandbox, Sandbox } from "../render/sandbox.js";
+import { variants } from "./variants.js";
+
+const conf = "/etc/keepalived/keepalived.conf";
+
+describe("keepalived -t says nothing about", { skip: noKeepalived ?? false }, () => {
+  let box: Sandbox;
+  before(async () => {
+    box = await Sandbox.open(["ens32"]);
+  });
+  after(() => box.close());
+
+  for (const [title, cluster] of variants()) {
+    for (const [name, { files, secrets }] of Object.entries(planCluster(cluster).directors)) {
+      test(`${name} of "${title}"`, () => {
+        const content = files[conf]!.content.replace("${secret:auth_pass}", () => secrets["auth_pass"] ?? "");
+        box.write("/run/k.conf", content, "0600");
+        assert.equal(box.run("keepalived -t -f /run/k.conf"), "");
+      });
+    }
+  }
+
+  test("but does about a word that it does not know, so that its silence means something", () => {
+    box.write("/run/k.conf", "global_defs {\n    router_idd x\n}\n", "0600");
+    assert.match(box.run("keepalived -t -f /run/k.conf || true"), /Unknown keyword/);
+  });
+});
+
+const noVerify =
+  noSandbox ??
+  (spawnSync("systemd-analyze", ["--version"]).status === 0 ? undefined : "systemd-analyze is not installed");
+
+describe("systemd-analyze verify says nothing about", { skip: noVerify ?? false }, () => {
+  let box: Sandbox;
+  before(async () => {
+    box = await Sandbox.open([]);
+    box.write("/etc/systemd/system/keepalived.service", "[Service]\nExecStart=/bin/true\n");
+    box.write("/etc/systemd/system/nginx.service", "[Service]\nExecStart=/bin/true\n");
+  });
+  after(() => box.close());
+
+  for (const [title, cluster] of variants().filter(([title]) => /case 1|further/.test(title))) {
+    for (const [name, { files }] of Object.entries(planCluster(cluster).hosts)) {
+      test(`the units of ${name} of "${title}"`, () => {
+        for (const [path, { content, mode }] of Object.entries(files)) box.write(path, content, mode);
+        const units = Object.keys(files)
+          .filter((path) => path.startsWith("/etc/systemd/system/"))
+          .map((path) => path.replace(/\.d\/.*$/, ""));
+        assert.equal(box.run(`systemd-analyze verify ${units.join(" ")}`), "");
+      });
+    }
+  }
+
+  test("but does about a word that it does not know", () => {
+    box.write("/etc/systemd/system/x.service", "[Service]\nExecStart=/bin/true\nRestrat=always\n");
+    assert.match(box.run("systemd-analyze verify /etc/systemd/system/x.service"), /Restrat/);
+  });
+});
+
+describe("the commands of the boot units", { skip: noSandbox ?? false }, () => {
+  test("bring addresses and routes up and take them away again", async () => {
+    const box = await Sandbox.open(["ens32"]);
+    try {
+      box.run("ip address add 192.168.184.12/24 dev ens32");
+      const state = () =>
+        box.run("ip -o address show; ip route show table main").replace(/(valid|preferred)_lft \S+/g, "");
+      const untouched = state();
+      const { files } = planCluster(variants().find(([title]) => title.startsWith("further"))![1]).hosts["rs1"]!;
+      const commands = (word: string) =>
+        ["lvs-addresses", "lvs-routes"].flatMap((unit) =>
+          [...files[`/etc/systemd/system/${unit}.service`]!.content.matchAll(new RegExp(`^${word}=-?(.*)$`, "gm"))].map(
+            ([, command]) => command!,
+          ),
+        );
+      for (const command of [...commands("ExecStart"), ...commands("ExecStart")]) box.run(command);
+      assert.match(box.run("ip -o address show dev lo"), / 192\.168\.184\.100\/32 scope global lo:3/);
+      assert.match(box.run("ip -o address show dev ens32"), / 10\.9\.0\.2\/24 scope global ens32:9/);
+      assert.match(box.run("ip route show"), /10\.0\.0\.0\/24 via 192\.168\.184\.1 dev ens32 metric 50/);
+      for (const command of commands("ExecStop").toReversed()) box.run(command);
+      assert.equal(state(), untouched);
+    } finally {
+      box.close();
+    }
+  });
+});
