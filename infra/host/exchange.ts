@@ -50,7 +50,7 @@ export async function exchange(
         try {
           job();
         } catch (error) {
-          reject(error as Error);
+          reject(error instanceof Error ? error : new Error(String(error)));
         }
       };
       const limit = setTimeout(() => reject(late(batch, running, reader.begun)), batch.limitMs);

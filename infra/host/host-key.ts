@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
 import type { ServerHostKeyAlgorithm } from "ssh2";
 import type { AnyConnection } from "./connection.js";
 import { Failure } from "./errors.js";

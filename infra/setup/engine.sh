@@ -130,7 +130,11 @@ go_version=$(go env GOVERSION | sed 's/^go//')
 at_least "$go_version" 1.21 || fail engine "Go $go_version is too old to build Pulumi. $go_help."
 
 say engine "building Pulumi with Go $go_version, about 4 minutes on 2 cores, once"
-[ -x "$engine_home/bin/pulumi-language-nodejs" ] ||
+language_host=pulumi-language-nodejs-3.68.0
+if [ ! -x "$engine_home/bin/$language_host" ]; then
     build language-host github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs
+    mv "$work/bin/pulumi-language-nodejs" "$work/bin/$language_host"
+fi
+cp "$here/engine/language-host/pulumi-language-nodejs" "$work/bin/"
 build cli github.com/pulumi/pulumi/pkg/v3/cmd/pulumi
 place "built with Go $go_version" "$work"/bin/*

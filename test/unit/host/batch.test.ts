@@ -151,7 +151,7 @@ for (const shell of shells) {
     const trimmed = script.toString().trimEnd().length;
     for (let cut = 1; cut < trimmed; cut += cut > trimmed - 40 ? 1 : 37) {
       run(script.subarray(0, cut));
-      assert.ok(!existsSync(file), `${cut} of ${script.length} bytes did something: ${script.subarray(cut - 20, cut)}`);
+      assert.ok(!existsSync(file), `${cut} of ${script.length} bytes did something`);
     }
     run(script);
     assert.ok(existsSync(file));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, suite, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { HostError } from "../../../infra/host/errors.js";
 import { Pool } from "../../../infra/host/ssh-pool.js";
 import type { Connection, Step } from "../../../infra/host/types.js";
@@ -11,7 +11,7 @@ import { until } from "./until.js";
 
 const ok: Step[] = [{ argv: ["sh", "-c", "echo $SSH_CONNECTION"] }];
 
-suite("a jump host", { skip: noSshd }, () => {
+describe("a jump host", { skip: noSshd }, () => {
   let jump: Sshd;
   let target: Sshd;
   let other: Sshd;

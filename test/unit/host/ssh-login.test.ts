@@ -3,7 +3,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { after, afterEach, before, suite, test } from "node:test";
+import { after, afterEach, before, describe, test } from "node:test";
 import { Pool } from "../../../infra/host/ssh-pool.js";
 import type { Connection, Step } from "../../../infra/host/types.js";
 import { hostError, noSshd } from "./expect.js";
@@ -12,7 +12,7 @@ import { until } from "./until.js";
 
 const whoami: Step[] = [{ argv: ["id", "-un"] }];
 
-suite("logging in", { skip: noSshd }, () => {
+describe("logging in", { skip: noSshd }, () => {
   let sshd: Sshd;
   let pool: Pool;
   before(async () => {
@@ -183,7 +183,7 @@ suite("logging in", { skip: noSshd }, () => {
       "rs2",
       { ...connection, dialErrorLimit: -1, insecureIgnoreHostKey: true, hostKey: undefined },
       {
-        waiting: () => (late ??= startSshd({ port })),
+        waiting: () => void (late ??= startSshd({ port })),
       },
     );
     // The late host has a client key of its own, so it answers this one with a refusal: it was reached.

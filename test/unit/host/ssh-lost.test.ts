@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
-import { afterEach, beforeEach, suite, test } from "node:test";
+import { afterEach, beforeEach, describe, test } from "node:test";
 import { Pool } from "../../../infra/host/ssh-pool.js";
 import type { Step } from "../../../infra/host/types.js";
 import { hostError, noSshd } from "./expect.js";
@@ -12,7 +12,7 @@ import { until } from "./until.js";
 
 const ok: Step[] = [{ argv: ["true"] }];
 
-suite("links that break", { skip: noSshd }, () => {
+describe("links that break", { skip: noSshd }, () => {
   let sshd: Sshd;
   let pool: Pool;
   beforeEach(async () => {

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, suite, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { Pool } from "../../../infra/host/ssh-pool.js";
 import type { Step } from "../../../infra/host/types.js";
@@ -13,7 +13,7 @@ import { until } from "./until.js";
 
 const ok: Step[] = [{ argv: ["true"] }];
 
-suite("batches over SSH", { skip: noSshd, concurrency: 4 }, () => {
+describe("batches over SSH", { skip: noSshd, concurrency: 4 }, () => {
   let sshd: Sshd;
   let pool: Pool;
   before(async () => {
@@ -31,7 +31,7 @@ suite("batches over SSH", { skip: noSshd, concurrency: 4 }, () => {
     const hosts = ["a", "b"].map((name) => own.open(name, sshd.connection));
     const logins = sshd.logins();
     try {
-      const run = (i: number) => hosts[i % 2]?.run([{ argv: ["echo", String(i)] }]);
+      const run = async (i: number) => hosts[i % 2]?.run([{ argv: ["echo", String(i)] }]);
       const results = await Promise.all(Array.from({ length: 100 }, (_, i) => run(i)));
       assert.deepEqual(
         results.map((one) => one?.[0]?.stdout),

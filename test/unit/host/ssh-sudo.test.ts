@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { suite, test } from "node:test";
+import { describe, test } from "node:test";
 import { Pool } from "../../../infra/host/ssh-pool.js";
 import type { Connection, Host } from "../../../infra/host/types.js";
 import { hostError, noSshd } from "./expect.js";
@@ -8,7 +8,7 @@ import { type SshdOptions, startSshd, testPassword, testUser } from "./sshd.js";
 
 const skip = noSshd !== false ? noSshd : existsSync("/usr/bin/sudo") ? false : "needs sudo";
 
-suite("becoming root", { skip, concurrency: 3 }, () => {
+describe("becoming root", { skip, concurrency: 3 }, () => {
   /** A host whose user is no root, with the given lines in sudoers. */
   async function withUser(
     options: SshdOptions,
@@ -17,7 +17,10 @@ suite("becoming root", { skip, concurrency: 3 }, () => {
     const sshd = await startSshd(options);
     const pool = new Pool();
     try {
-      await job((change) => pool.open("director-a", { ...sshd.connection, user: testUser, ...change }), sshd.log);
+      await job(
+        (change) => pool.open("director-a", { ...sshd.connection, user: testUser, ...change }),
+        () => sshd.log(),
+      );
     } finally {
       await pool.closeAll();
       await sshd.stop();
