@@ -2,11 +2,17 @@ import { fromStackFile } from "../infra/index.js";
 
 const { lab, cluster } = fromStackFile();
 
-/** Connections and management addresses of the lab's machines, where the stack has a lab. */
-export const machines = lab?.addresses;
-export const vips = cluster?.vips;
-export const services = cluster?.services;
-export const directors = cluster?.directors;
-export const realServers = cluster?.realServers;
-/** What was seen when the cluster was last verified. */
-export const verification = cluster?.verification;
+const outputs = {
+  /** Management addresses of the lab's machines. */
+  machines: lab?.addresses,
+  vips: cluster?.vips,
+  services: cluster?.services,
+  /** Names, the one with the highest priority first. */
+  directors: cluster?.directors,
+  realServers: cluster?.realServers,
+  /** What was seen when the cluster was last verified. */
+  verification: cluster?.verification,
+};
+
+// A stack may have a lab without a cluster or the other way round; Pulumi warns of every output without a value.
+export = Object.fromEntries(Object.entries(outputs).filter(([, value]) => value !== undefined));

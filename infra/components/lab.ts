@@ -39,7 +39,7 @@ export class Lab extends pulumi.ComponentResource {
       Object.fromEntries(
         Object.entries(this.machines).map(([machine, resource]) => [
           machine,
-          resource.connection.apply((connection) => pulumi.unsecret(pulumi.output(connection.host))),
+          pulumi.unsecret(resource.connection.apply(({ host }) => host)),
         ]),
       ),
     ) as pulumi.Output<Record<string, string>>;

@@ -131,9 +131,7 @@ function restore(key: string, have: Reading<FileHave>, found: Reading<FileHave>)
     return [write(key, value)];
   }
   if (now.state === "present" && sameLink(now.value, value)) return [];
-  return [
-    script("link-file", [key, value.link, `${value.owner}:${value.group}`], { title: `linking ${key}` }),
-  ];
+  return [script("link-file", [key, value.link, `${value.owner}:${value.group}`], { title: `linking ${key}` })];
 }
 
 function sameLink(have: FileHave, found: Link): boolean {

@@ -16,7 +16,9 @@ export function script(name: string, args: string[], rest: Omit<Step, "argv"> = 
 export function scriptText(name: string): string {
   let text = texts.get(name);
   if (text === undefined) {
-    text = readFileSync(join(__dirname, "sh", `${name}.sh`), "utf8").replace(/^\s*#.*\n/gm, "").trim();
+    text = readFileSync(join(__dirname, "sh", `${name}.sh`), "utf8")
+      .replace(/^\s*#.*\n/gm, "")
+      .trim();
     texts.set(name, text);
   }
   return text;

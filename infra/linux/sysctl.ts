@@ -15,7 +15,9 @@ export const sysctl: Noun<string> = { read, change, restore, changeAll, restoreA
 export function sysctlPath(key: string): string {
   const path = /^[^./]*\//.test(key) ? key : key.replace(/[./]/g, (separator) => (separator === "." ? "/" : "."));
   if (!/^[\w-]+(\/[\w.:@-]+)+$/.test(path) || /(^|\/)\.{1,2}(\/|$)/.test(path)) {
-    throw new Error(`sysctls[${JSON.stringify(key)}]: must be a sysctl in dotted form. Write it as net.ipv4.ip_forward.`);
+    throw new Error(
+      `sysctls[${JSON.stringify(key)}]: must be a sysctl in dotted form. Write it as net.ipv4.ip_forward.`,
+    );
   }
   return `/proc/sys/${path}`;
 }
@@ -71,7 +73,13 @@ function restoreAll(haves: Record<string, Reading<string>>, founds: Record<strin
 function write(values: [string, string][]): Step[] {
   if (values.length === 0) return [];
   const sorted = values.map(([key, value]) => ({ path: sysctlPath(key), value })).sort(byReach);
-  return [script("write-sysctls", sorted.flatMap(({ path, value }) => [path, value]), { title: "setting sysctls" })];
+  return [
+    script(
+      "write-sysctls",
+      sorted.flatMap(({ path, value }) => [path, value]),
+      { title: "setting sysctls" },
+    ),
+  ];
 }
 
 /**

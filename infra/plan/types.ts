@@ -91,6 +91,8 @@ export interface VerificationPlan {
   /** VIPs as `<dev> <address>/<prefix>` with the directors, in order of priority. */
   vips: string[];
   directors: string[];
+  /** The director that must hold the VIPs once all of them run; none with nopreempt, where any of them may. */
+  holder?: string;
   table: Table;
   /** For each real server: the addresses and sysctls that must be live. */
   realServers: Record<string, { addresses: string[]; sysctls: Record<string, string> }>;

@@ -19,6 +19,7 @@ export function verificationPlan(
   return {
     vips: first === undefined ? [] : directorVips(cluster, first),
     directors: directors.map(({ name }) => name),
+    ...(first !== undefined && !cluster.vrrp.nopreempt && { holder: first.name }),
     table: tableOf(cluster),
     realServers: Object.fromEntries(
       Object.entries(hosts).map(([name, plan]) => [

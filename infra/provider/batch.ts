@@ -1,5 +1,5 @@
 import type { Host } from "../host/types.js";
-import type { Query } from "../linuxtmp/noun.js";
+import type { Query } from "../linux/noun.js";
 
 type Answers<Queries extends readonly Query<unknown>[]> = {
   -readonly [Index in keyof Queries]: Queries[Index] extends Query<infer Answer> ? Answer : never;

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Host, Step } from "../host/types.js";
-import { address } from "../linuxtmp/address.js";
-import { file } from "../linuxtmp/file.js";
-import * as ipvs from "../linuxtmp/ipvs.js";
-import * as keepalived from "../linuxtmp/keepalived.js";
-import { reload } from "../linuxtmp/unit.js";
+import { address } from "../linux/address.js";
+import { file } from "../linux/file.js";
+import * as ipvs from "../linux/ipvs.js";
+import * as keepalived from "../linux/keepalived.js";
+import { reload } from "../linux/unit.js";
 import type { FileWant, Table } from "../plan/types.js";
 import { batch } from "./batch.js";
 import { differences } from "./diff.js";
-import { connectionSecrets, hostOf, otherMachine } from "./host-kind.js";
+import { connectionSecrets, hostOf, otherMachine, reportDrift } from "./host-kind.js";
 import { Journal } from "./journal.js";
 import { PartialFailure, type Context, type Kind } from "./kind.js";
 import { asInputs, changeAll, keysOf, mergeFound, readAll, type Readings, type Wants } from "./sections.js";
@@ -66,10 +66,7 @@ export const directorKind: Kind = {
     );
     // A real server that keepalived itself took out is health, not drift.
     const actual = { files: shown, table: withUnhealthy(kernel, table, daemon), running: daemonRuns(sections.units) };
-    return {
-      inputs: { ...inputs, ...(actual as unknown as Properties) },
-      outputs: { ...outputs, ...(actual as unknown as Properties) },
-    };
+    return reportDrift(context, inputs, outputs, actual as unknown as Properties);
   },
 
   async delete(context, _id, outputs) {

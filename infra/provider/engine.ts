@@ -19,10 +19,14 @@ export class Engine {
     const log = (severity: LogRequest["getSeverity"] extends () => infer S ? S : never, ephemeral: boolean) => {
       return (message: string) => this.log(urn, message, severity, ephemeral);
     };
+    const name = urn.split("::").pop() ?? urn;
+    const begin = Date.now();
+    const status = log(LogSeverity.INFO, true);
     return {
       urn,
-      name: urn.split("::").pop() ?? urn,
-      status: log(LogSeverity.INFO, true),
+      name,
+      // Named, because a terminal without a live table prints it as a line of its own.
+      status: (message) => status(`${name}: ${message}, ${Math.round((Date.now() - begin) / 1000)} s`),
       info: log(LogSeverity.INFO, false),
       warn: log(LogSeverity.WARNING, false),
       signal: this.signal,

@@ -1,6 +1,6 @@
 import { openHost } from "../host/pool.js";
 import type { Connection, Host } from "../host/types.js";
-import { facts } from "../linuxtmp/facts.js";
+import { facts } from "../linux/facts.js";
 import { batch } from "./batch.js";
 import { differences } from "./diff.js";
 import { Journal } from "./journal.js";
@@ -46,6 +46,14 @@ export function otherMachine(olds: Properties, news: Properties): string[] {
   ];
 }
 
+/** The answer of a refresh: inputs and outputs as they really are, with a line for each property that has moved. */
+export function reportDrift(context: Context, inputs: Properties, outputs: Properties, actual: Properties) {
+  const now = { ...inputs, ...actual };
+  for (const { path } of differences(inputs, now))
+    context.warn(`${String(inputs["host"])}: ${path} is not as it was set up`);
+  return { inputs: now, outputs: { ...outputs, ...actual } };
+}
+
 /** `lvs:index:Host`: what a host *is*: packages, files, modules, sysctls, addresses, routes and units. */
 export const hostKind: Kind = {
   token: "lvs:index:Host",
@@ -70,9 +78,7 @@ export const hostKind: Kind = {
     const want = wantsOf(inputs);
     const query = readAll(keysOf(want));
     const have = query.parse(await host.run(query.steps, { signal: context.signal }));
-    for (const key of outOfStep(have, want)) context.warn(`${host.name}: ${key} is not as it was set up`);
-    const actual = asInputs(have, want, context.warn) as Properties;
-    return { inputs: { ...inputs, ...actual }, outputs: { ...outputs, ...actual } };
+    return reportDrift(context, inputs, outputs, asInputs(have, want, context.warn) as Properties);
   },
 
   async delete(context, _id, outputs) {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Step } from "../host/types.js";
-import { file, type FileHave } from "../linuxtmp/file.js";
-import type { Reading } from "../linuxtmp/noun.js";
+import { file, type FileHave } from "../linux/file.js";
+import type { Reading } from "../linux/noun.js";
 
 const FOLDER = "/var/lib/pulumi-lvs";
 

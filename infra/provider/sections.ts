@@ -1,12 +1,12 @@
 import type { Step, StepResult } from "../host/types.js";
-import type { Noun, Query, Reading } from "../linuxtmp/noun.js";
-import { address } from "../linuxtmp/address.js";
-import { file } from "../linuxtmp/file.js";
-import { module } from "../linuxtmp/module.js";
-import { packages } from "../linuxtmp/package.js";
-import { route } from "../linuxtmp/route.js";
-import { sysctl } from "../linuxtmp/sysctl.js";
-import { daemonReload, unit } from "../linuxtmp/unit.js";
+import type { Noun, Query, Reading } from "../linux/noun.js";
+import { address } from "../linux/address.js";
+import { file } from "../linux/file.js";
+import { module } from "../linux/module.js";
+import { packages } from "../linux/package.js";
+import { route } from "../linux/route.js";
+import { sysctl } from "../linux/sysctl.js";
+import { daemonReload, unit } from "../linux/unit.js";
 
 // Each noun has a Want of its own; here they are handled alike, so the maps are typed by the section's name only.
 type AnyNoun = Noun<any, any>; // eslint-disable-line @typescript-eslint/no-explicit-any

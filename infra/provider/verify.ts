@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { openHost } from "../host/pool.js";
 import type { Connection, Host } from "../host/types.js";
-import { address } from "../linuxtmp/address.js";
-import * as ipvs from "../linuxtmp/ipvs.js";
-import * as keepalived from "../linuxtmp/keepalived.js";
-import { sysctl } from "../linuxtmp/sysctl.js";
+import { address } from "../linux/address.js";
+import * as ipvs from "../linux/ipvs.js";
+import * as keepalived from "../linux/keepalived.js";
+import { sysctl } from "../linux/sysctl.js";
 import type { Table, VerificationPlan } from "../plan/types.js";
 import type { Evidence } from "../resources/verification.js";
 import { batch } from "./batch.js";
@@ -91,7 +92,13 @@ function lookAtHolders(directors: DirectorSight[], plan: VerificationPlan) {
   const vipHolders: Record<string, string> = {};
   for (const vip of plan.vips) {
     const holders = directors.filter(({ vips }) => vips.includes(vip)).map(({ name }) => name);
-    if (holders.length === 1) vipHolders[vip] = holders[0]!;
+    const [holder] = holders;
+    if (holders.length === 1 && (plan.holder ?? holder) === holder) vipHolders[vip] = holder!;
+    else if (holders.length === 1)
+      problems.push(
+        `${vip}: ${plan.holder} must hold it, having the highest priority, got ${holder}. ` +
+          `Look at "journalctl -u keepalived" on ${plan.holder}.`,
+      );
     else
       problems.push(
         `${vip}: exactly one director must hold it, got ${holders.join(" and ") || "none"}. ` +
@@ -147,7 +154,6 @@ async function sendRequests(client: Host, holder: Host, plan: VerificationPlan) 
     const accept = "any" as const;
     const before = await connections(holder);
     const results = await client.run(Array.from({ length: sent }, () => ({ argv, accept, stdin: "" })));
-    const after = await connections(holder);
     const ok = results.filter(({ code }) => code === 0 || (!url.startsWith("http") && code === 28));
     const failed = results.find((result) => !ok.includes(result));
     if (failed)
@@ -155,14 +161,34 @@ async function sendRequests(client: Host, holder: Host, plan: VerificationPlan) 
         `${client.name}: every request to ${url} must be answered, got ${ok.length} of ${sent} ` +
           `(${failed.stderr.trim() || `curl exited ${failed.code}`}). Look at the real servers' return path.`,
       );
-    const service = url.replace(/^\w+:\/\//, "tcp ").replace(/\/$/, "");
-    const taken = Object.keys(plan.table[service]?.realServers ?? {}).map((key) => {
-      const count = (after[`${service} ${key}`] ?? 0) - (before[`${service} ${key}`] ?? 0);
-      return [key, count] as const;
-    });
-    seen[url] = { sent, answered: ok.length, connections: Object.fromEntries(taken) };
+    const service = url.replace(/^\w+:\/\/([^/]+).*$/, "tcp $1");
+    const taken = await newConnections(
+      holder,
+      service,
+      Object.keys(plan.table[service]?.realServers ?? {}),
+      before,
+      sent,
+    );
+    seen[url] = { sent, answered: ok.length, connections: taken };
   }
   return { problems, seen };
+}
+
+/** The kernel sums its counters up every 2 s (ip_vs_est): waits for that, and no longer. */
+async function newConnections(
+  holder: Host,
+  service: string,
+  realServers: string[],
+  before: Record<string, number>,
+  sent: number,
+): Promise<Record<string, number>> {
+  for (let round = 0; ; round += 1) {
+    const after = await connections(holder);
+    const count = (name: string) => (after[`${service} ${name}`] ?? 0) - (before[`${service} ${name}`] ?? 0);
+    const taken = Object.fromEntries(realServers.map((name) => [name, count(name)]));
+    if (round >= 10 || Object.values(taken).reduce((a, b) => a + b, 0) >= sent) return taken;
+    await sleep(300);
+  }
 }
 
 /** Connections since the entry was made, for each real server of each TCP service (`ipvsadm --stats`). */

@@ -3,12 +3,6 @@ import type { Table, TableRealServer, TableService } from "../plan/types.js";
 import type { Query } from "./noun.js";
 import { lines, script } from "./script.js";
 
-// ipvsadm itself loads ip_vs: it is asked only when the module is there, so that reading changes nothing.
-const READ = `
-[ -e /proc/net/ip_vs ] || exit 0
-if command -v ipvsadm >/dev/null; then echo ipvsadm; ipvsadm -Sn
-else echo proc; cat /proc/net/ip_vs; fi`;
-
 const METHODS = { "-g": "dr", "-i": "tun", "-m": "nat" } as const;
 const FLAGS = { dr: "-g", tun: "-i", nat: "-m" } as const;
 const PROTOCOLS: Record<string, string> = { "-t": "tcp", "-u": "udp", "--sctp-service": "sctp" };
@@ -16,7 +10,7 @@ const PROTOCOLS: Record<string, string> = { "-t": "tcp", "-u": "udp", "--sctp-se
 /** The kernel's IPVS table; empty when ip_vs is not loaded. */
 export function read(): Query<Table> {
   return {
-    steps: [script(READ)],
+    steps: [script("read-ipvs", [])],
     parse: (results) => {
       const [source, ...rules] = lines(results[0]!.stdout);
       if (source === undefined) return {};

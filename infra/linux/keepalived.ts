@@ -37,30 +37,12 @@ export interface State {
   isDown(service: string, realServer: string): boolean;
 }
 
-// The dump is written by each child on its own: it is whole when there is one per child and none grows any more. It
-// may hold the password, so only the lines that are needed leave the host, and the files go.
-const STATE = `
-pid=$(cat /run/keepalived.pid 2>/dev/null) && [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = keepalived ] || exit 0
-dumps="/tmp/keepalived.data /tmp/keepalived_check.data"
-rm -f $dumps /tmp/keepalived_parent.data
-kill -USR1 "$pid" || exit 0
-children=$(cat "/proc/$pid/task/$pid/children" 2>/dev/null | wc -w)
-before= round=0
-while [ "$round" -lt 50 ]; do
-  sleep 0.1
-  round=$((round + 1))
-  now=$(wc -c $dumps 2>/dev/null | grep -v total)
-  [ "$(printf %s "$now" | grep -c data)" -ge "$children" ] && [ "$now" = "$before" ] && break
-  before=$now
-done
-echo alive
-sed -n 's/^ *\\(VRRP Instance = \\|State = \\|Effective priority = \\)/\\1/p; s/^ *\\([^ ]* dev .* set\\)$/VIP \\1/p' /tmp/keepalived.data 2>/dev/null | sed '/UP,\\|DOWN/d'
-sed -n 's/^ *\\(VS VIP = \\|VS FWMARK = \\|RIP = \\|protocol = \\|alive = \\)/\\1/p; s/^ *------< Real server.*/REAL/p' /tmp/keepalived_check.data 2>/dev/null
-rm -f $dumps /tmp/keepalived_parent.data`;
-
 /** Asks the daemon for what it holds (SIGUSR1, keepalived(8)). */
 export function state(): Query<State> {
-  return { steps: [script(STATE)], parse: (results) => parseState(lines(results[0]!.stdout)) };
+  return {
+    steps: [script("read-keepalived", [], { timeoutSeconds: 20 })],
+    parse: (results) => parseState(lines(results[0]!.stdout)),
+  };
 }
 
 function parseState(output: string[]): State {

@@ -1,7 +1,7 @@
 import type { Step } from "../host/types.js";
 import type { UnitWant } from "../plan/types.js";
 import type { Noun, Reading } from "./noun.js";
-import { unreadable } from "./script.js";
+import { known } from "./reading.js";
 
 /** A unit as it was read. */
 export interface UnitHave extends UnitWant {
@@ -33,7 +33,7 @@ export const unit: Noun<UnitWant, UnitHave> = {
   },
 
   change(key, have, want) {
-    if (have.state === "unreadable") throw unreadable(key, have.reason);
+    known("units", key, have);
     if (unit.equal(have, want)) return [];
     const was = have.state === "present" ? have.value : { enabled: false, active: false, file: "" };
     const wish = want ?? { enabled: false, active: false };
@@ -51,7 +51,7 @@ export const unit: Noun<UnitWant, UnitHave> = {
   },
 
   restore(key, have, found) {
-    if (found.state === "unreadable") throw unreadable(key, found.reason);
+    if (found.state === "unreadable") return [];
     if (have.state === "absent") return [];
     if (found.state === "absent") return unit.change(key, have, undefined);
     const steps = unit.change(key, have, found.value);

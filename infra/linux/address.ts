@@ -1,6 +1,6 @@
 import type { AddressWant } from "../plan/types.js";
 import type { Noun, Reading } from "./noun.js";
-import { unreadable } from "./script.js";
+import { known } from "./reading.js";
 
 interface Link {
   ifname: string;
@@ -26,7 +26,7 @@ export const address: Noun<AddressWant> = {
   },
 
   change(key, have, want) {
-    if (have.state === "unreadable") throw unreadable(key, have.reason);
+    known("addresses", key, have);
     if (address.equal(have, want)) return [];
     const [dev = "", cidr = ""] = key.split(" ");
     const remove = { argv: ["ip", "address", "delete", cidr, "dev", dev] };
@@ -41,7 +41,7 @@ export const address: Noun<AddressWant> = {
   },
 
   restore(key, have, found) {
-    if (found.state === "unreadable") throw unreadable(key, found.reason);
+    if (found.state === "unreadable") return [];
     // The device may be gone: then its addresses are gone, too.
     if (have.state === "unreadable" && found.state === "absent") return [];
     return address.change(key, have, found.state === "present" ? found.value : undefined);

@@ -1,6 +1,6 @@
 import type { RouteWant } from "../plan/types.js";
 import type { Noun, Reading } from "./noun.js";
-import { unreadable } from "./script.js";
+import { known } from "./reading.js";
 
 interface Route {
   dst: string;
@@ -33,7 +33,7 @@ export const route: Noun<RouteWant> = {
   },
 
   change(key, have, want) {
-    if (have.state === "unreadable") throw unreadable(key, have.reason);
+    known("routes", key, have);
     if (route.equal(have, want)) return [];
     const command = ["ip", isSix(key) ? "-6" : "-4", "route"];
     const destination = key === "default6" ? "default" : key;
@@ -43,7 +43,7 @@ export const route: Noun<RouteWant> = {
   },
 
   restore(key, have, found) {
-    if (found.state === "unreadable") throw unreadable(key, found.reason);
+    if (found.state === "unreadable") return [];
     return route.change(key, have, found.state === "present" ? found.value : undefined);
   },
 };

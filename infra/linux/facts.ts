@@ -12,17 +12,13 @@ export interface Facts {
   systemd: string;
 }
 
-const READ = `
-. /etc/os-release
-printf '%s\\n' "\${ID:-}" "\${VERSION_ID:-}" "\${ID_LIKE:-\${ID:-}}" "$(uname -r)" "$(systemctl --version 2>/dev/null | sed -n '1s/^systemd \\([0-9]*\\).*/\\1/p')"`;
-
 /** Reads the facts of a host (os-release(5), uname, systemd's version). */
 export function facts(): Query<Facts> {
   return {
-    steps: [script(READ)],
+    steps: [script("read-facts", [])],
     parse: (results) => {
-      const [distribution = "", version = "", family = "", kernel = "", systemd = ""] = lines(results[0]!.stdout + " ");
-      return { distribution, version, family, kernel, systemd: systemd.trim() };
+      const [distribution = "", version = "", family = "", kernel = "", systemd = ""] = lines(results[0]!.stdout);
+      return { distribution, version, family, kernel, systemd: systemd };
     },
   };
 }

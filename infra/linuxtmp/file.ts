@@ -1,1 +1,0 @@
-export * from "../linux/file.js";

@@ -1,1 +1,0 @@
-export * from "../linux/sysctl.js";
