@@ -1,6 +1,7 @@
 import type { AddressWant } from "../plan/types.js";
 import type { Noun, Reading } from "./noun.js";
 import { known } from "./reading.js";
+import { script } from "./script.js";
 
 interface Link {
   ifname: string;
@@ -29,7 +30,7 @@ export const address: Noun<AddressWant> = {
     known("addresses", key, have);
     if (address.equal(have, want)) return [];
     const [dev = "", cidr = ""] = key.split(" ");
-    const remove = { argv: ["ip", "address", "delete", cidr, "dev", dev] };
+    const remove = script("remove-address", [cidr, dev]);
     if (want === undefined) return [remove];
     const label = want.label ? ["label", want.label] : [];
     const scope = want.scope ? ["scope", want.scope] : [];
