@@ -42,7 +42,7 @@ export class Lab extends pulumi.ComponentResource {
           pulumi.unsecret(resource.connection.apply(({ host }) => host)),
         ]),
       ),
-    ) as pulumi.Output<Record<string, string>>;
+    );
     this.registerOutputs({ addresses: this.addresses });
   }
 }

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { rolloutOrder, type ClusterPlan } from "../plan/index.js";
+import type { ClusterPlan } from "../plan/index.js";
 import { planCluster } from "../render/index.js";
 import { Verification, type Evidence } from "../resources/verification.js";
 import { parseCluster, SpecError, type Cluster } from "../spec/index.js";

@@ -121,7 +121,7 @@ export class Pool {
 
   private async dial(name: string, connection: AnyConnection, hooks: Hooks): Promise<Link> {
     const { signal } = this.stop;
-    const limit = connection.dialErrorLimit ?? 10;
+    const limit = connection.dialErrorLimit ?? 5;
     for (let failures = 1; ; failures++) {
       try {
         return await this.attempt(name, connection, hooks, signal);

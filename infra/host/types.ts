@@ -27,12 +27,14 @@ export interface Connection {
   sudo?: boolean;
   /** Password for sudo (secret); `sudo -n` when left out. */
   sudoPassword?: string;
-  /** Dial attempts before giving up; 10 when left out (`@pulumi/command`'s default). */
+  /** Dial attempts before giving up; 5 when left out. */
   dialErrorLimit?: number;
   /** Seconds for each dial attempt; 15 when left out. */
   perDialTimeout?: number;
+  /** `<lab>/<machine>` of a lab machine: a refresh can then tell a machine that was killed from a network that is down. */
+  labMachine?: string;
   /** Jump host. */
-  proxy?: Omit<Connection, "proxy" | "sudo" | "sudoPassword">;
+  proxy?: Omit<Connection, "proxy" | "sudo" | "sudoPassword" | "labMachine">;
 }
 
 /** One command of a batch. Built by pure functions, run by a {@link Host}. */

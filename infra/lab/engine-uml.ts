@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { open, rm } from "node:fs/promises";
+import { open, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Boot, Engine } from "./engine.js";
 import { machineId, namespaceName, processMark } from "./names.js";
@@ -33,17 +33,30 @@ export function umlArguments(boot: Boot): string[] {
   ];
 }
 
+/**
+ * Started in the kernel's stead: at a reboot from inside, User-Mode Linux executes its own argv[0] again, with all its
+ * descriptors still open, and an open tap cannot be opened a second time. Also drops what this process inherited.
+ */
+const START_SCRIPT = `#!/bin/bash
+for fd in /proc/self/fd/*; do
+    fd=\${fd##*/}
+    # bash reads this script from 255 and closes that itself.
+    if ((fd > 2 && fd != 255)); then exec {fd}>&-; fi
+done
+exec -a "$0" ${KERNEL} "$@"
+`;
+
 /** User-Mode Linux: a kernel as an ordinary process. A reboot from inside keeps the process, a power-off ends it. */
 export const userModeLinux: Engine = {
   name: "uml",
   async start(boot) {
     // What a killed run left here would be taken for a living namesake.
-    const mark = processMark(boot.labId, boot.machine.name);
-    await rm(join(boot.directory, mark), { recursive: true, force: true });
+    await rm(join(boot.directory, processMark(boot.labId, boot.machine.name)), { recursive: true, force: true });
+    await writeFile(join(boot.directory, "start"), START_SCRIPT, { mode: 0o700 });
     const console = await open(boot.consolePath, "w", 0o600);
     try {
       // nsenter and not "ip netns exec": the latter gives each guest a mount namespace that holds on to other mounts.
-      const argv = [`--net=/run/netns/${namespaceName(boot.labId)}`, "--", KERNEL, ...umlArguments(boot)];
+      const argv = [`--net=/run/netns/${namespaceName(boot.labId)}`, "--", "./start", ...umlArguments(boot)];
       const child = spawn("nsenter", argv, {
         cwd: boot.directory,
         // A session of its own: it survives the command that started it and can be killed as a whole.

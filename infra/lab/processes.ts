@@ -8,19 +8,17 @@ const GONE_SECONDS = 20;
 /** A process of a lab machine. */
 export interface LabProcess {
   pid: number;
-  /** The mark that it carries among its arguments. */
+  /** The mark that its machine carries among its arguments. */
   mark: string;
   /** True for the one that leads the session: the machine itself. */
   leader: boolean;
 }
 
-/** The value of the first argument `<name>=<value>`. */
-function argument(argv: string[], names: string[]): string | undefined {
-  for (const word of argv) {
-    const at = word.indexOf("=");
-    if (at > 0 && names.includes(word.slice(0, at))) return word.slice(at + 1);
-  }
-  return undefined;
+/** What `/proc` tells of a process. */
+interface Seen {
+  pid: number;
+  session: number;
+  mark?: string;
 }
 
 /** Fields 3 (state) and 6 (session) of `/proc/<pid>/stat`; the name before them may hold spaces and brackets. */
@@ -29,13 +27,20 @@ export function parseStat(text: string): { state: string; session: number } {
   return { state: fields[0] ?? "", session: Number(fields[3]) };
 }
 
-async function inspect(pid: number): Promise<LabProcess | undefined> {
+/** The lab machine's mark in the arguments of a process: the word `umid=lvs-…` of a guest kernel. */
+export function markOf(cmdline: string): string | undefined {
+  const argv = cmdline.split("\0");
+  // The kernel under its own name or that of its start script, or the script still in its shell.
+  const kernel = /(^|\/)(linux\.uml|start)$/.test(argv[0] ?? "");
+  const starts = kernel || (argv[1] === "./start" && /(^|\/)bash$/.test(argv[0] ?? ""));
+  return starts ? argv.find((word) => word.startsWith("umid=lvs-"))?.slice("umid=".length) : undefined;
+}
+
+async function inspect(pid: number): Promise<Seen | undefined> {
   try {
-    const argv = (await readFile(`/proc/${pid}/cmdline`, "utf8")).split("\0");
-    const mark = argument(argv, ["umid"]);
-    if (mark === undefined || !/(^|\/)linux(\.uml)?$/.test(argv[0] ?? "")) return undefined;
     const { state, session } = parseStat(await readFile(`/proc/${pid}/stat`, "utf8"));
-    return state === "Z" || state === "X" ? undefined : { pid, mark, leader: session === pid };
+    if (state === "Z" || state === "X") return undefined;
+    return { pid, session, mark: markOf(await readFile(`/proc/${pid}/cmdline`, "utf8")) };
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     // It ended while it was looked at.
@@ -44,11 +49,17 @@ async function inspect(pid: number): Promise<LabProcess | undefined> {
   }
 }
 
-/** All living processes of lab machines whose mark passes; found by their arguments, so a reused pid never matches. */
+/**
+ * All living processes of the lab machines whose mark passes: those that carry it, and whatever else is in the session
+ * of a machine. Found by their arguments, so a reused pid never matches.
+ */
 export async function findProcesses(matches: (mark: string) => boolean): Promise<LabProcess[]> {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
-  const found = await Promise.all(pids.map(inspect));
-  return found.filter((each) => each !== undefined && matches(each.mark)) as LabProcess[];
+  const seen = (await Promise.all(pids.map(inspect))).filter((each) => each !== undefined);
+  const marks = new Map(seen.flatMap(({ pid, session, mark }) => (mark && pid === session ? [[pid, mark]] : [])));
+  return seen.flatMap(({ pid, session, mark = marks.get(session) }) =>
+    mark !== undefined && matches(mark) ? [{ pid, mark, leader: pid === session }] : [],
+  );
 }
 
 /** Kills with SIGKILL until nothing is left: a guest's processes are traced children that may still be forking. */

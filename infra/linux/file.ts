@@ -30,16 +30,13 @@ function read(keys: string[]): Query<Record<string, Reading<FileHave>>> {
   return {
     steps: chunks.map((chunk) => script("read-files", chunk)),
     parse: (results) =>
-      Object.fromEntries(chunks.flatMap((chunk, i) => parse(chunk, results[i]?.stdout ?? ""))) as Record<
-        string,
-        Reading<FileHave>
-      >,
+      Object.fromEntries(chunks.flatMap((chunk, i) => parse(chunk, results[i]?.stdout ?? ""))),
   };
 }
 
 function parse(keys: string[], stdout: string): [string, Reading<FileHave>][] {
   const readings: Reading<FileHave>[] = [];
-  let missing: string[] = [];
+  const missing: string[] = [];
   for (const line of lines(stdout)) {
     const [kind = "", rest = ""] = /^(\S+) ?(.*)$/.exec(line)?.slice(1) ?? [];
     if (kind === "missing") missing.push(rest);

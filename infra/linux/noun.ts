@@ -10,7 +10,7 @@ export type Reading<T> =
 /** Commands that read, with the parser of what they print: `parse` takes one result per step, in order. */
 export interface Query<T> {
   steps: Step[];
-  parse(results: StepResult[]): T;
+  parse: (results: StepResult[]) => T;
 }
 
 /**

@@ -3,6 +3,10 @@ import { lines, script } from "./script.js";
 
 type Installed = "installed";
 
+const STATES = ["installed", "absent"];
+/** In a trace: the package was not installed, but its configuration was there (dpkg's state `config-files`). */
+const CONFIG = "config-files ";
+
 /**
  * Packages of the host's distribution by name. Debian's apt for now; what came along with an installation is purged with
  * it, nothing else.
@@ -13,13 +17,15 @@ export const packages: Noun<Installed> = {
       steps: keys.length > 0 ? [script("read-packages", keys, { timeoutSeconds: 300 })] : [],
       parse: (results) => {
         const output = lines(results[0]?.stdout ?? "").map((line) => line.split(" "));
-        const along = output.filter(([kind]) => kind === "along").map(([, name]) => name!);
+        const named = (kind: string) => output.filter(([state]) => state === kind).map(([, name]) => name!);
+        const trace = [...named("along"), ...named("config").map((name) => `${CONFIG}${name}`)];
+        const [manager] = output.filter(([state]) => state === "unreadable");
         return Object.fromEntries(
           keys.map((key): [string, Reading<Installed>] => {
-            const kind = output.find(([state, name]) => state !== "along" && name === key)?.[0];
+            const kind = output.find(([state, name]) => STATES.includes(state!) && name === key)?.[0];
             if (kind === "installed") return [key, { state: "present", value: "installed" }];
-            if (kind === "absent") return [key, { state: "absent", trace: along }];
-            return [key, { state: "unreadable", reason: "no answer of dpkg-query" }];
+            if (kind === "absent") return [key, trace.length > 0 ? { state: "absent", trace } : { state: "absent" }];
+            return [key, { state: "unreadable", reason: manager?.slice(1).join(" ") ?? "no answer of dpkg-query" }];
           }),
         );
       },
@@ -43,19 +49,20 @@ export const packages: Noun<Installed> = {
   },
 
   restoreAll(_haves, founds) {
-    const absent = Object.entries(founds).flatMap(([key, found]) =>
-      found.state === "absent" ? [key, ...(found.trace ?? [])] : [],
-    );
+    const ours = Object.keys(founds).filter((key) => founds[key]!.state === "absent");
+    const traces = Object.values(founds).flatMap((found) => (found.state === "absent" ? (found.trace ?? []) : []));
     const lost = Object.keys(founds).filter((key) => founds[key]!.state === "present");
-    const going = [...new Set(absent)].sort();
+    const along = traces.filter((name) => !name.startsWith(CONFIG) && !ours.includes(name));
+    const config = traces.filter((name) => name.startsWith(CONFIG)).map((name) => name.slice(CONFIG.length));
+    const unique = (names: string[]) => [...new Set(names)].sort();
     return [
       // A package that was there before us and was removed since belongs to the host's own state.
       ...packages.changeAll!(_haves, Object.fromEntries(lost.map((key) => [key, "installed" as const]))),
-      ...(going.length > 0
+      ...(ours.length > 0
         ? [
-            script("purge-packages", going, {
+            script("purge-packages", [...unique(ours), "--", ...unique(along), "--", ...unique(config)], {
               timeoutSeconds: 900,
-              title: `removing ${Object.keys(founds).join(", ")}`,
+              title: `removing ${ours.join(", ")}`,
             }),
           ]
         : []),

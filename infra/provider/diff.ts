@@ -22,7 +22,7 @@ export function differences(have: Properties, want: Properties, ignored: string[
         walk(left[key], right[key], join(path, key));
       return;
     }
-    if (isUnknown(right) || JSON.stringify(left) !== JSON.stringify(right)) changes.push({ path, kind: "update" });
+    if (isUnknown(right) || canonical(left) !== canonical(right)) changes.push({ path, kind: "update" });
   };
   for (const key of [...new Set([...Object.keys(have), ...Object.keys(want)])].sort())
     if (!ignored.includes(key)) walk(have[key], want[key], key);
@@ -31,6 +31,13 @@ export function differences(have: Properties, want: Properties, ignored: string[
 
 function isMap(value: Value | undefined): value is { [key: string]: Value } {
   return value !== null && typeof value === "object" && !Array.isArray(value);
+}
+
+/** Text that is the same for equal values, in whatever order the keys of a map inside a list stand. */
+function canonical(value: Value): string {
+  return JSON.stringify(value, (_, item: Value) =>
+    isMap(item) ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1))) : item,
+  );
 }
 
 /** Joins a path and a key the way Pulumi writes property paths. */

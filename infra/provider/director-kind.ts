@@ -8,7 +8,8 @@ import { reload } from "../linux/unit.js";
 import type { FileWant, Table } from "../plan/types.js";
 import { batch } from "./batch.js";
 import { differences } from "./diff.js";
-import { connectionSecrets, hostOf, otherMachine, reportDrift } from "./host-kind.js";
+import { connectionSecrets } from "./connection-secrets.js";
+import { hostOf, otherMachine, refresh } from "./host-kind.js";
 import { Journal } from "./journal.js";
 import { PartialFailure, type Context, type Kind } from "./kind.js";
 import { asInputs, changeAll, keysOf, mergeFound, readAll, type Readings, type Wants } from "./sections.js";
@@ -51,23 +52,24 @@ export const directorKind: Kind = {
     return { outputs: await apply(context, news, found, Number(olds["revision"] ?? 0)) };
   },
 
-  async read(context, _id, inputs, outputs) {
-    const host = await hostOf(context, inputs);
-    context.status("reading");
-    const { files, secrets, table } = inputs as unknown as DirectorInputs;
-    const want = wants(files, secrets);
-    const [have, kernel, daemon] = await batch(host, [readAll(keysOf(want)), ipvs.read(), keepalived.state()], context);
-    const sections = asInputs(have, want, context.warn) as { files?: Record<string, FileWant>; units?: Properties };
-    const shown = Object.fromEntries(
-      Object.entries(sections.files ?? {}).map(([path, is]) => [
+  read: (context, _id, inputs, outputs) =>
+    refresh(context, inputs, outputs, async (host) => {
+      const { files, secrets, table } = inputs as unknown as DirectorInputs;
+      const want = wants(files, secrets);
+      const queries = [readAll(keysOf(want)), ipvs.read(), keepalived.state()] as const;
+      const [have, kernel, daemon] = await batch(host, queries, context);
+      const sections = asInputs(have, want, context.warn) as { files?: Record<string, FileWant>; units?: Properties };
+      const shown = Object.entries(sections.files ?? {}).map(([path, is]) => [
         path,
         "content" in is ? { ...is, content: hide(is.content, files[path]!.content, secrets) } : is,
-      ]),
-    );
-    // A real server that keepalived itself took out is health, not drift.
-    const actual = { files: shown, table: withUnhealthy(kernel, table, daemon), running: daemonRuns(sections.units) };
-    return reportDrift(context, inputs, outputs, actual as unknown as Properties);
-  },
+      ]);
+      return {
+        files: Object.fromEntries(shown) as Properties,
+        // A real server that keepalived itself took out is health, not drift.
+        table: withUnhealthy(kernel, table, daemon) as unknown as Value,
+        running: daemonRuns(sections.units),
+      };
+    }),
 
   async delete(context, _id, outputs) {
     const host = await hostOf(context, outputs);

@@ -2,8 +2,10 @@ import { openHost } from "../host/pool.js";
 import type { Connection, Host } from "../host/types.js";
 import { facts } from "../linux/facts.js";
 import { batch } from "./batch.js";
+import { connectionSecrets } from "./connection-secrets.js";
 import { differences } from "./diff.js";
 import { Journal } from "./journal.js";
+import { labMachineState } from "./lab-kinds.js";
 import { PartialFailure, type Context, type Kind } from "./kind.js";
 import {
   asInputs,
@@ -20,17 +22,6 @@ import {
 } from "./sections.js";
 import { isUnknown, unknown, type Properties, type Value } from "./values.js";
 
-/** Secret paths of a connection, under the property `connection`. */
-export const connectionSecrets = [
-  ["connection", "privateKey"],
-  ["connection", "privateKeyPassword"],
-  ["connection", "password"],
-  ["connection", "sudoPassword"],
-  ["connection", "proxy", "privateKey"],
-  ["connection", "proxy", "privateKeyPassword"],
-  ["connection", "proxy", "password"],
-];
-
 /** Opens the host of a resource; the pool shares one connection per host and run. */
 export function hostOf(context: Context, inputs: Properties): Promise<Host> {
   return openHost(String(inputs["host"]), inputs["connection"] as unknown as Connection, { warn: context.warn });
@@ -46,12 +37,26 @@ export function otherMachine(olds: Properties, news: Properties): string[] {
   ];
 }
 
-/** The answer of a refresh: inputs and outputs as they really are, with a line for each property that has moved. */
-export function reportDrift(context: Context, inputs: Properties, outputs: Properties, actual: Properties) {
-  const now = { ...inputs, ...actual };
-  for (const { path } of differences(inputs, now))
-    context.warn(`${String(inputs["host"])}: ${path} is not as it was set up`);
-  return { inputs: now, outputs: { ...outputs, ...actual } };
+/**
+ * The answer of a refresh: inputs and outputs as they really are, with a line for each property that has moved. A host
+ * that cannot be reached throws, except a lab machine that is known to be switched off: that is drift, and the next
+ * `up` boots it and looks at it again.
+ */
+export async function refresh(
+  context: Context,
+  inputs: Properties,
+  outputs: Properties,
+  look: (host: Host) => Promise<Properties>,
+) {
+  const name = String(inputs["host"]);
+  const machine = await labMachineState(inputs["connection"] as unknown as Connection);
+  if (machine === "absent") return undefined;
+  context.status("reading");
+  const actual =
+    machine === "stopped" ? { reachable: false } : { ...(await look(await hostOf(context, inputs))), reachable: true };
+  for (const { path } of differences(inputs, { ...inputs, ...actual }))
+    context.warn(`${name}: ${path} is not as it was set up`);
+  return { inputs: { ...inputs, ...actual }, outputs: { ...outputs, ...actual } };
 }
 
 /** `lvs:index:Host`: what a host *is*: packages, files, modules, sysctls, addresses, routes and units. */
@@ -72,14 +77,12 @@ export const hostKind: Kind = {
     return { outputs: await apply(context, news, found, Number(olds["revision"] ?? 0)) };
   },
 
-  async read(context, _id, inputs, outputs) {
-    const host = await hostOf(context, inputs);
-    context.status("reading");
-    const want = wantsOf(inputs);
-    const query = readAll(keysOf(want));
-    const have = query.parse(await host.run(query.steps, { signal: context.signal }));
-    return reportDrift(context, inputs, outputs, asInputs(have, want, context.warn) as Properties);
-  },
+  read: (context, _id, inputs, outputs) =>
+    refresh(context, inputs, outputs, async (host) => {
+      const want = wantsOf(inputs);
+      const [have] = await batch(host, [readAll(keysOf(want))], context);
+      return asInputs(have, want, context.warn) as Properties;
+    }),
 
   async delete(context, _id, outputs) {
     const host = await hostOf(context, outputs);
@@ -119,9 +122,9 @@ async function apply(
   const kept = only(found, (section, key) => want[section]?.[key] !== undefined);
   const outputs = (revision: number, remembered: Readings): Properties => ({
     ...inputs,
-    facts: known as unknown as Value,
+    facts: known,
     revision,
-    found: remembered as unknown as Value,
+    found: remembered,
   });
   try {
     const changes = [...journal.write(entry, found), ...changeAll(have, want, leave)];
@@ -145,7 +148,7 @@ async function apply(
 }
 
 function wantsOf(inputs: Properties): Wants {
-  return Object.fromEntries(sectionNames.map((name) => [name, inputs[name] ?? {}])) as Wants;
+  return Object.fromEntries(sectionNames.map((name) => [name, inputs[name] ?? {}]));
 }
 
 function count(readings: Readings): number {

@@ -34,9 +34,18 @@ export class Journal<Found> {
         if (reading?.state === "unreadable")
           throw new Error(`${this.path}: cannot read what was found before, got ${reading.reason}. Repair the file.`);
         const text = reading?.state === "present" && "content" in reading.value ? reading.value.content : undefined;
-        return { readings, found: text === undefined ? undefined : (JSON.parse(text) as { found: Found }).found };
+        return { readings, found: text === undefined ? undefined : this.parse(text) };
       },
     };
+  }
+
+  private parse(text: string): Found {
+    const found = foundIn(text);
+    if (found === undefined)
+      throw new Error(
+        `${this.path}: must tell what was found before the first change, got no whole record. Repair it.`,
+      );
+    return found as Found;
   }
 
   /** Steps that write the record; they stand before every other change. */
@@ -53,5 +62,14 @@ export class Journal<Found> {
       // The folder is shared with the other resources of this host: it goes with the last record.
       { argv: ["rmdir", FOLDER], accept: "any" },
     ];
+  }
+}
+
+/** What a record holds; undefined when somebody broke it (we write it whole or not at all). */
+function foundIn(text: string): unknown {
+  try {
+    return (JSON.parse(text) as { found?: unknown } | null)?.found;
+  } catch {
+    return undefined;
   }
 }

@@ -7,10 +7,10 @@ export interface Context {
   /** The resource's name in the program. */
   name: string;
   /** Replaces the status that the terminal shows beside the resource. */
-  status(message: string): void;
+  status: (message: string) => void;
   /** A line that stays. */
-  warn(message: string): void;
-  info(message: string): void;
+  warn: (message: string) => void;
+  info: (message: string) => void;
   /** Aborted when the user interrupts the engine. */
   signal: AbortSignal;
 }

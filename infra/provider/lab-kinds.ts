@@ -11,8 +11,9 @@ import {
   type Machine,
   type MachineSpec,
 } from "../lab/index.js";
+import type { Connection } from "../host/types.js";
 import { differences } from "./diff.js";
-import { connectionSecrets } from "./host-kind.js";
+import { connectionSecrets } from "./connection-secrets.js";
 import type { Context, Kind } from "./kind.js";
 import { unknown, type Properties, type Value } from "./values.js";
 
@@ -105,5 +106,11 @@ function waiting(context: Context) {
 }
 
 function outputsOf(inputs: Properties, machine: Machine): Properties {
-  return { ...inputs, connection: machine.connection as unknown as Value };
+  const labMachine = `${String(inputs["lab"])}/${String(inputs["machine"])}`;
+  return { ...inputs, connection: { ...machine.connection, labMachine } };
+}
+
+/** What became of the lab machine behind a connection; `running` too for a host that is none. */
+export async function labMachineState(connection: Connection): Promise<"running" | "stopped" | "absent"> {
+  return connection.labMachine === undefined ? "running" : (await readMachine(...split(connection.labMachine))).state;
 }

@@ -20,7 +20,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const)
     // An interrupted engine says so by `cancel` and then waits for what is under way; a terminal's Ctrl-C reaches this
     // process too and must not cut that short.
     if (signal === "SIGTERM") {
-      closeAll();
+      void closeAll();
       process.exit(0);
     }
   });

@@ -18,25 +18,55 @@ export function fillFiles(files: Record<string, FileWant>, secrets: Record<strin
 }
 
 /**
- * The way back: text that was read on a host, with secrets replaced by their placeholders, so that it may be shown. In
- * a line that has the shape of a template line but another value, the value itself is hidden: it is somebody's password.
+ * The way back: text that was read on a host, with secrets replaced by their placeholders, so that it may be shown.
+ * Where the words before a placeholder stand with another value, also in a comment, that value is hidden: it is
+ * somebody's password, or was.
  */
 export function hide(actual: string, template: string, secrets: Record<string, string>): string {
   if (actual === fill(template, secrets)) return template;
-  const shapes = template
-    .split("\n")
-    .filter((line) => line.match(PLACEHOLDER))
-    .map((line) => {
-      const keyword = line.trim().split(/\s+/)[0] ?? "";
-      return { line, keyword, filled: fill(line, secrets) };
-    });
+  const lines = template.split("\n");
+  const withSecret = (line: string) => line.search(PLACEHOLDER) >= 0;
+  const shapes = lines.filter(withSecret).map((line) => shapeOf(line, secrets));
+  const plain = new Set(lines.filter((line) => !withSecret(line)).map((line) => line.trim()));
   return actual
     .split("\n")
     .map((line) => {
-      const same = shapes.find(({ filled }) => filled.trim() === line.trim());
-      if (same) return line.replace(same.filled.trim(), same.line.trim());
-      const other = shapes.find(({ keyword }) => line.trim().split(/\s+/)[0] === keyword);
-      return other ? line.replace(/^(\s*\S+\s+).*$/, "$1(another value, hidden)") : line;
+      const bare = line.trim();
+      if (plain.has(bare)) return line;
+      const same = shapes.find(({ filled }) => filled === bare);
+      return same ? line.replace(bare, () => same.bare) : hideValues(line, shapes, secrets);
     })
     .join("\n");
+}
+
+interface Shape {
+  bare: string;
+  filled: string;
+  /** Finds the words before the placeholder and everything behind them; none when there are no words. */
+  other: RegExp | undefined;
+}
+
+function shapeOf(line: string, secrets: Record<string, string>): Shape {
+  const bare = line.trim();
+  const words = bare.slice(0, bare.search(PLACEHOLDER)).trim();
+  const pattern = words.split(/\s+/).map(escape).join("\\s+");
+  const other = words === "" ? undefined : new RegExp(`(?<!\\w)(${pattern})(?!\\w)\\s*\\S.*$`);
+  return { bare, filled: fill(bare, secrets), other };
+}
+
+function hideValues(line: string, shapes: Shape[], secrets: Record<string, string>): string {
+  const hidden = shapes.reduce(
+    (text, { other }) => (other ? text.replace(other, "$1 (another value, hidden)") : text),
+    line,
+  );
+  return Object.entries(secrets).reduce((text, [name, value]) => {
+    if (value === "") return text;
+    // A short one would be found in half of all words.
+    const pattern = value.length < 4 ? `(?<!\\w)${escape(value)}(?!\\w)` : escape(value);
+    return text.replace(new RegExp(pattern, "g"), `(${name}, hidden)`);
+  }, hidden);
+}
+
+function escape(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 }

@@ -6,7 +6,7 @@ import { module } from "../linux/module.js";
 import { packages } from "../linux/package.js";
 import { route } from "../linux/route.js";
 import { sysctl } from "../linux/sysctl.js";
-import { daemonReload, unit } from "../linux/unit.js";
+import { daemonReload, unit, type UnitHave } from "../linux/unit.js";
 
 // Each noun has a Want of its own; here they are handled alike, so the maps are typed by the section's name only.
 type AnyNoun = Noun<any, any>; // eslint-disable-line @typescript-eslint/no-explicit-any
@@ -92,9 +92,13 @@ function restoreSection(name: Section, have: Readings, found: Record<string, Any
   const noun = sections[name] as AnyNoun;
   const keys = Object.keys(found).sort().reverse();
   const readings = Object.fromEntries(keys.map((key) => [key, reading(have, name, key)]));
-  const steps =
-    noun.restoreAll?.(readings, found) ?? keys.flatMap((key) => noun.restore(key, readings[key]!, found[key]!));
-  return withReload(name, steps, steps.length > 0 ? keys : []);
+  if (noun.restoreAll) return noun.restoreAll(readings, found);
+  const steps = keys.map((key) => ({ key, steps: noun.restore(key, readings[key]!, found[key]!) }));
+  return withReload(
+    name,
+    steps.flatMap((each) => each.steps),
+    steps.filter((each) => each.steps.length > 0).map(({ key }) => key),
+  );
 }
 
 function reading(have: Readings, name: Section, key: string): AnyReading {
@@ -153,9 +157,16 @@ export function asInputs(have: Readings, want: Wants, warn: (message: string) =>
             return [[key, wanted]];
           }
           // `equal` first: what only reads differently (an order, a default) must not show as drift.
-          return [[key, (sections[name] as AnyNoun).equal(reading, wanted) ? wanted : reading.value]];
+          return [[key, (sections[name] as AnyNoun).equal(reading, wanted) ? wanted : inWords(name, reading.value)]];
         });
         return [name, Object.fromEntries(entries)];
       }),
   );
+}
+
+/** A reading in the words of the program: `file` of a unit is systemd's own, and the preview would show it as given up. */
+function inWords(name: Section, value: unknown): unknown {
+  if (name !== "units") return value;
+  const { enabled, active } = value as UnitHave;
+  return { enabled, active };
 }

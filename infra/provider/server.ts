@@ -36,7 +36,7 @@ export class Server {
       "grpc.max_receive_message_length": -1,
       "grpc.max_send_message_length": -1,
     });
-    server.addService(service.ResourceProviderService as unknown as grpc.ServiceDefinition, this.handlers());
+    server.addService(service.ResourceProviderService, this.handlers());
     return new Promise((resolve, reject) =>
       server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) =>
         error ? reject(error) : resolve(port),

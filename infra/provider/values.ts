@@ -39,7 +39,7 @@ export function unwrap(struct: Struct | undefined): Unwrapped {
     }
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item, [...path, key])]));
   };
-  const properties = walk((struct?.toJavaScript() ?? {}) as Value, []) as Properties;
+  const properties = walk(struct?.toJavaScript() ?? {}, []) as Properties;
   return { properties, secrets };
 }
 

@@ -33,15 +33,15 @@ export function secretConnection(connection: pulumi.Input<ConnectionArgs>): pulu
         ]),
     );
   if (pulumi.Output.isInstance(connection) || connection instanceof Promise)
-    return pulumi.output(connection) as pulumi.Output<Connection>;
+    return pulumi.output(connection);
   return pulumi.output(mark({ ...connection })) as unknown as pulumi.Output<Connection>;
 }
 
 /** The part of one of our connections that `remote.Command` of `@pulumi/command` takes. */
 export function toCommandConnection(connection: pulumi.Input<ConnectionArgs>): pulumi.Output<CommandConnectionArgs> {
   return pulumi.output(connection).apply((fields) => {
-    const { sudo, sudoPassword, knownHostsFile, insecureIgnoreHostKey, ...shared } = fields;
-    void [sudo, sudoPassword, knownHostsFile, insecureIgnoreHostKey];
-    return shared as CommandConnectionArgs;
-  }) as pulumi.Output<CommandConnectionArgs>;
+    const { sudo, sudoPassword, knownHostsFile, insecureIgnoreHostKey, labMachine, ...shared } = fields;
+    void [sudo, sudoPassword, knownHostsFile, insecureIgnoreHostKey, labMachine];
+    return shared;
+  });
 }

@@ -27,8 +27,9 @@ export class Director extends pulumi.CustomResource {
       ...args,
       connection: secretConnection(args.connection),
       secrets: pulumi.secret(args.secrets),
-      // Not a choice: a director serves. It is an input so that a refresh can say that the daemon does not run.
+      // Not choices; inputs so that a refresh can say that the daemon or the whole machine does not run.
       running: true,
+      reachable: true,
     };
     super("lvs:index:Director", name, { ...inputs, revision: undefined, found: undefined }, options);
   }

@@ -23,6 +23,8 @@ export class Host extends pulumi.CustomResource {
 
   constructor(name: string, args: HostArgs, options?: pulumi.CustomResourceOptions) {
     const outputs = { facts: undefined, revision: undefined, found: undefined };
-    super("lvs:index:Host", name, { ...args, connection: secretConnection(args.connection), ...outputs }, options);
+    // Not a choice; an input so that a refresh can say that the machine is off, and the next `up` looks at it again.
+    const inputs = { ...args, connection: secretConnection(args.connection), reachable: true };
+    super("lvs:index:Host", name, { ...inputs, ...outputs }, options);
   }
 }

@@ -9,7 +9,11 @@ export interface Service {
 
 /** Names in an output that is a list of names, a list of objects with `name`, or a map keyed by name. */
 export function namesOf(output: unknown): string[] {
-  if (Array.isArray(output)) return output.map((entry) => (typeof entry === "string" ? entry : String(entry?.name)));
+  if (Array.isArray(output)) {
+    return output.map((entry: string | { name?: string } | null) =>
+      typeof entry === "string" ? entry : String(entry?.name),
+    );
+  }
   return output && typeof output === "object" ? Object.keys(output) : [];
 }
 

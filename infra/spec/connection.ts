@@ -26,7 +26,7 @@ const jump = z.strictObject({
     .boolean()
     .optional()
     .describe("`true` accepts any host key; warned about at each connection."),
-  dialErrorLimit: whole(0, 1000).optional().describe("Dial attempts before giving up; 10 when left out."),
+  dialErrorLimit: whole(0, 1000).optional().describe("Dial attempts before giving up; 5 when left out."),
   perDialTimeout: whole(0, 3600, "seconds").optional().describe("Seconds for each dial attempt; 15 when left out."),
 });
 

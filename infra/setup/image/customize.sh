@@ -63,6 +63,9 @@ chroot "$root" systemctl --quiet set-default multi-user.target >&2
 # A guest answers sooner without what it has no use for.
 # shellcheck disable=SC2046 # one word per unit
 chroot "$root" systemctl --quiet mask $(sed 's/#.*//' "$recipe/units-masked.txt") >&2
+# Asked for by "reboot" over D-Bus, and started by that when needed.
+rm -f "$root/usr/lib/systemd/system/multi-user.target.wants/systemd-logind.service"
+
 # Generators run at each boot and at each daemon-reload of a package: those for disks and consoles find nothing here.
 mkdir -p "$root/etc/systemd/system-generators"
 for generator in cryptsetup debug getty gpt-auto hibernate-resume integritysetup rc-local run system-update veritysetup; do

@@ -60,7 +60,7 @@ test("the report names the master, the counts, the order and the kernel's table"
   assert.match(text, /^master +director-b holds 192\.168\.184\.100$/m);
   assert.match(text, /^requests +3 from client through http:\/\/192\.168\.184\.100:80\/ in 0\.3 s: rs2 2, rs1 1$/m);
   assert.match(text, /^in order +rs2, rs1, rs2$/m);
-  assert.match(text, /^    -> 192\.168\.184\.12:80  Route 1$/m);
+  assert.match(text, /^ {4}-> 192\.168\.184\.12:80 {2}Route 1$/m);
   assert.deepEqual(problemsOf(found), []);
 });
 

@@ -1,0 +1,198 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { Step } from "../../../infra/host/types.js";
+import {
+  asInputs,
+  changeAll,
+  keysOf,
+  only,
+  outOfStep,
+  readAll,
+  refuseUnreadable,
+  sectionNames,
+  type Readings,
+  type Wants,
+} from "../../../infra/provider/sections.js";
+
+const wanted = { content: "x\n", mode: "0644", owner: "root", group: "root" };
+const unitFile = "/etc/systemd/system/lvs-addresses.service";
+const present = <T>(value: T) => ({ state: "present" as const, value });
+const absent = { state: "absent" as const };
+
+/** One thing of each kind, as a real server has them. */
+const want: Wants = {
+  packages: { curl: "installed" },
+  files: { "/etc/sysctl.d/90-pulumi-lvs.conf": wanted, [unitFile]: wanted },
+  modules: { ip_vs: "loaded" },
+  sysctls: { "net.ipv4.conf.all.arp_ignore": "1" },
+  addresses: { "lo 192.0.2.1/32": { label: "lo:1" } },
+  routes: { "198.51.100.0/24": { via: "192.0.2.254" } },
+  units: { "lvs-addresses.service": { enabled: true, active: true } },
+};
+const nothing: Readings = {
+  packages: { curl: absent },
+  files: { "/etc/sysctl.d/90-pulumi-lvs.conf": absent, [unitFile]: absent },
+  modules: { ip_vs: absent },
+  sysctls: { "net.ipv4.conf.all.arp_ignore": present("0") },
+  addresses: { "lo 192.0.2.1/32": absent },
+  routes: { "198.51.100.0/24": absent },
+  units: { "lvs-addresses.service": absent },
+};
+const everything: Readings = {
+  packages: { curl: present("installed") },
+  files: { "/etc/sysctl.d/90-pulumi-lvs.conf": present(wanted), [unitFile]: present(wanted) },
+  modules: { ip_vs: present("loaded") },
+  sysctls: { "net.ipv4.conf.all.arp_ignore": present("1") },
+  addresses: { "lo 192.0.2.1/32": present({ label: "lo:1" }) },
+  routes: { "198.51.100.0/24": present({ via: "192.0.2.254" }) },
+  units: { "lvs-addresses.service": present({ enabled: true, active: true, file: "enabled" }) },
+};
+
+/** What a step is about, in one word. */
+function about({ argv, stdin }: Step): string {
+  const text = argv.join(" ");
+  if (text.includes("daemon-reload")) return "daemon-reload";
+  if (text.includes("systemctl")) return "unit";
+  if (text.includes(unitFile)) return "unit file";
+  if (text.includes("/etc/sysctl.d/")) return "file";
+  if (text.includes("/proc/sys/") || String(stdin ?? "").includes("/proc/sys/")) return "sysctl";
+  if (text.includes("192.0.2.1/32")) return "address";
+  if (text.includes("198.51.100.0/24")) return "route";
+  if (text.includes("ip_vs")) return "module";
+  if (text.includes("curl")) return "package";
+  return text;
+}
+const story = (steps: Step[]) => steps.map(about).filter((word, index, all) => word !== all[index - 1]);
+
+describe("a host", () => {
+  test("is set up from packages to units, with sysctls before addresses", () => {
+    const steps = story(changeAll(nothing, want, {}));
+    const order = ["package", "file", "unit file", "daemon-reload", "module", "sysctl", "address", "route", "unit"];
+    assert.deepEqual(steps, order);
+  });
+  test("is restored the other way round, with addresses before sysctls", () => {
+    const steps = story(changeAll(everything, {}, nothing));
+    const order = ["unit", "route", "address", "sysctl", "module", "unit file", "file", "daemon-reload", "package"];
+    assert.deepEqual(steps, order);
+  });
+  test("in step needs no step, to set up or to restore", () => {
+    assert.deepEqual(changeAll(everything, want, {}), []);
+    assert.deepEqual(changeAll(everything, {}, everything), []);
+    assert.deepEqual(outOfStep(everything, want), []);
+  });
+  test("gives up what is no longer wanted before it takes on what is new", () => {
+    const leave: Readings = { addresses: { "lo 192.0.2.1/32": absent } };
+    const steps = story(changeAll(everything, { sysctls: { "net.ipv4.conf.all.arp_ignore": "2" } }, leave));
+    assert.deepEqual(steps, ["address", "sysctl"]);
+  });
+  test("out of step is told thing by thing", () => {
+    const have: Readings = { ...everything, files: {}, sysctls: { "net.ipv4.conf.all.arp_ignore": present("0") } };
+    assert.deepEqual(outOfStep(have, want), [
+      'files["/etc/sysctl.d/90-pulumi-lvs.conf"]',
+      `files["${unitFile}"]`,
+      'sysctls["net.ipv4.conf.all.arp_ignore"]',
+    ]);
+  });
+  test("of which something cannot be read is not touched, and all of it is named", () => {
+    const have: Readings = {
+      files: { "/etc/x": { state: "unreadable", reason: "a directory" } },
+      addresses: { "ens9 192.0.2.1/32": { state: "unreadable", reason: "no interface ens9" }, "lo ::1/128": absent },
+    };
+    assert.throws(() => refuseUnreadable("rs1", have), {
+      message:
+        "rs1: nothing was changed.\n" +
+        'files["/etc/x"]: cannot be read, got a directory.\n' +
+        'addresses["ens9 192.0.2.1/32"]: cannot be read, got no interface ens9.',
+    });
+    assert.doesNotThrow(() => refuseUnreadable("rs1", everything));
+  });
+});
+
+describe("systemd", () => {
+  const files = (path: string): Wants => ({ files: { [path]: wanted } });
+  const reloads = (steps: Step[]) => story(steps).filter((word) => word === "daemon-reload").length;
+
+  for (const path of [
+    "/etc/systemd/system/keepalived.service.d/pulumi-lvs.conf",
+    "/usr/lib/systemd/system/x.service",
+    "/run/systemd/system/x.service",
+  ])
+    test(`reads its files again when ${path} is written`, () => {
+      assert.equal(reloads(changeAll({}, files(path), {})), 1);
+    });
+  for (const path of ["/etc/systemd/network/10-x.network", "/etc/systemd/system.conf", "/srv/etc/systemd/system/x"])
+    test(`does not when ${path} is written`, () => {
+      assert.equal(reloads(changeAll({}, files(path), {})), 0);
+    });
+  test("does not when another file changes beside a unit file in step", () => {
+    const have: Readings = { files: { [unitFile]: present(wanted), "/etc/x": absent } };
+    assert.equal(reloads(changeAll(have, { files: { [unitFile]: wanted, "/etc/x": wanted } }, {})), 0);
+  });
+  test("does not when another file is restored beside a unit file in step", () => {
+    const have: Readings = { files: { [unitFile]: present(wanted), "/etc/x": present(wanted) } };
+    const found: Readings = { files: { [unitFile]: present(wanted), "/etc/x": absent } };
+    assert.equal(reloads(changeAll(have, {}, found)), 0);
+  });
+});
+
+describe("one reading of many things", () => {
+  test("gives every answer to the section that asked", () => {
+    const { steps, parse } = readAll({ sysctls: ["net.ipv4.ip_forward"], files: ["/b", "/a"], units: [] });
+    assert.equal(steps.length, 2);
+    const result = (stdout: string) => ({ argv: [], code: 0, stdout, stderr: "" });
+    const base64 = Buffer.from("x\n").toString("base64");
+    assert.deepEqual(parse([result(`absent\nfile 644 root 0 root 0 ${base64}\n`), result("value 0\n")]), {
+      files: { "/a": absent, "/b": present(wanted) },
+      sysctls: { "net.ipv4.ip_forward": present("0") },
+    });
+  });
+  test("asks nothing for nothing", () => {
+    assert.deepEqual(readAll({}).steps, []);
+    assert.deepEqual(readAll({}).parse([]), {});
+  });
+  test("knows the keys of wants and of findings, each once and in order", () => {
+    const keys = keysOf({ files: { "/b": wanted } }, { files: { "/a": absent, "/b": absent } });
+    assert.deepEqual(keys.files, ["/a", "/b"]);
+    assert.deepEqual(Object.keys(keys), sectionNames);
+  });
+  test("can be split by what is kept", () => {
+    assert.deepEqual(
+      only(nothing, (section, key) => section === "units" || key === "curl"),
+      { packages: nothing.packages, units: nothing.units },
+    );
+  });
+});
+
+describe("what was read, as inputs", () => {
+  const read = (have: Readings, of: Wants) => {
+    const warnings: string[] = [];
+    return { inputs: asInputs(have, of, (message) => warnings.push(message)), warnings };
+  };
+  test("equals what is wanted of a host in step", () => {
+    assert.deepEqual(read(everything, want), { inputs: want, warnings: [] });
+  });
+  test("lacks what is gone and shows what is different", () => {
+    const have: Readings = {
+      sysctls: { "net.ipv4.ip_forward": present("1") },
+      files: { "/a": absent, "/b": present({ ...wanted, content: "by hand\n" }) },
+    };
+    const of: Wants = { sysctls: { "net.ipv4.ip_forward": "0" }, files: { "/a": wanted, "/b": wanted } };
+    assert.deepEqual(read(have, of).inputs, {
+      files: { "/b": { ...wanted, content: "by hand\n" } },
+      sysctls: { "net.ipv4.ip_forward": "1" },
+    });
+  });
+  test("shows a stopped unit in the words of the program", () => {
+    const have: Readings = { units: { "nginx.service": present({ enabled: true, active: false, file: "enabled" }) } };
+    assert.deepEqual(read(have, { units: { "nginx.service": { enabled: true, active: true } } }).inputs, {
+      units: { "nginx.service": { enabled: true, active: false } },
+    });
+  });
+  test("keeps what cannot be read, and warns of it", () => {
+    const have: Readings = { files: { "/a": { state: "unreadable", reason: "a directory" } } };
+    assert.deepEqual(read(have, { files: { "/a": wanted } }), {
+      inputs: { files: { "/a": wanted } },
+      warnings: ['files["/a"]: cannot be read, got a directory; kept as it was'],
+    });
+  });
+});
