@@ -35,6 +35,14 @@ async function hostLinkExists(id: string): Promise<boolean> {
   return links.some((link) => link.ifname === hostLinkName(id));
 }
 
+async function removeHostLink(id: string): Promise<void> {
+  if (!(await hostLinkExists(id))) return;
+  await run(["ip", "link", "delete", "dev", hostLinkName(id)]).catch(async (cause: unknown) => {
+    // The kernel takes it away by itself, a moment after the namespace that held its other end.
+    if (!(cause instanceof LabCommandError) || (await hostLinkExists(id))) throw cause;
+  });
+}
+
 async function batch(id: string, lines: string[]): Promise<void> {
   if (lines.length > 0) await run(["ip", "-n", namespaceName(id), "-batch", "-"], { input: `${lines.join("\n")}\n` });
 }
@@ -53,7 +61,11 @@ export function bridgeLines(name: string): string[] {
 /** Brings a lab's namespace, bridges and management link to what the record says; leaves alone what is there. */
 export async function ensureNetworkLinks(lab: LabRecord): Promise<void> {
   const namespace = namespaceName(lab.id);
-  if (!(await namespaceExists(lab.id))) await run(["ip", "netns", "add", namespace]);
+  if (!(await namespaceExists(lab.id))) {
+    // A link that is still there ends in the namespace that was lost.
+    await removeHostLink(lab.id);
+    await run(["ip", "netns", "add", namespace]);
+  }
   const present = new Set((await listLinks(lab.id)).map((link) => link.ifname));
   const bridges = [MANAGEMENT_BRIDGE, ...lab.segments.map(bridgeName)];
   await batch(lab.id, ["link set dev lo up", ...bridges.filter((name) => !present.has(name)).flatMap(bridgeLines)]);
@@ -62,7 +74,7 @@ export async function ensureNetworkLinks(lab: LabRecord): Promise<void> {
   if (!(await hostLinkExists(lab.id))) {
     await run(["ip", "link", "add", "name", host, "type", "veth", "peer", "name", UPLINK, "netns", namespace]);
   }
-  // Guests must not get out through the host, whatever its ip_forward says.
+  // Guests must not get out through the host, even where ip_forward is on.
   await writeFile(`/proc/sys/net/ipv4/conf/${host}/forwarding`, "0");
   const address = `${hostAddress(lab.managementSubnet, 1)}/24`;
   const lines = [`link set dev ${host} addrgenmode none up`, `address replace ${address} dev ${host}`];
@@ -82,12 +94,7 @@ export async function removeBridges(id: string, segments: string[]): Promise<voi
 
 /** Removes namespace and management link of a lab, as far as they are there. */
 export async function removeNetworkLinks(id: string): Promise<void> {
-  if (await hostLinkExists(id)) {
-    await run(["ip", "link", "delete", "dev", hostLinkName(id)]).catch((cause: unknown) => {
-      // Its other end may just have gone with the namespace.
-      if (!(cause instanceof LabCommandError && cause.stderr.includes("Cannot find device"))) throw cause;
-    });
-  }
+  await removeHostLink(id);
   if (await namespaceExists(id)) await run(["ip", "netns", "delete", namespaceName(id)]);
 }
 

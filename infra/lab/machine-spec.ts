@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { isIP } from "node:net";
 import { LabError } from "./errors.js";
 import type { LabRecord, MachineRecord, NicRecord } from "./inventory.js";
@@ -66,14 +67,20 @@ export function checkMachine(lab: LabRecord, spec: MachineSpec): void {
   }
 }
 
-/** The lowest management address of the lab that no machine has. */
-export function freeAddress(lab: LabRecord, machines: Pick<MachineRecord, "managementAddress">[]): string {
+/** A management address that no machine of the lab has; a machine that is made again mostly gets its former one. */
+export function freeAddress(
+  lab: LabRecord,
+  name: string,
+  machines: Pick<MachineRecord, "managementAddress">[],
+): string {
   const used = new Set(machines.map((machine) => machine.managementAddress));
-  for (let n = FIRST_ADDRESS; n <= LAST_ADDRESS; n++) {
-    const address = hostAddress(lab.managementSubnet, n);
+  const count = LAST_ADDRESS - FIRST_ADDRESS + 1;
+  const start = createHash("sha256").update(name).digest().readUInt32BE();
+  for (let step = 0; step < count; step++) {
+    const address = hostAddress(lab.managementSubnet, FIRST_ADDRESS + ((start + step) % count));
     if (!used.has(address)) return address;
   }
-  throw new LabError(`lab ${lab.id}: all ${used.size} management addresses are in use. Delete a machine first.`);
+  throw new LabError(`lab ${lab.id}: all ${count} management addresses are in use. Delete a machine first.`);
 }
 
 /** The record of a new machine. */

@@ -104,7 +104,7 @@ async function removeMachine(id: string, name: string): Promise<void> {
 export async function createMachine(id: string, spec: MachineSpec, waiting: Waiting = {}): Promise<Machine> {
   checkMachine(await requireLab(id), spec);
   const image = await ensureImage(waiting.progress, waiting.signal);
-  const hostKey = await generateKeyPair();
+  const hostKey = generateKeyPair();
   const record = await withLock(async () => {
     const lab = await requireLab(id);
     await removeMachine(id, spec.name);
@@ -112,7 +112,7 @@ export async function createMachine(id: string, spec: MachineSpec, waiting: Wait
       engine: userModeLinux.name,
       image,
       hostKey: hostKey.publicKey,
-      managementAddress: freeAddress(lab, await listMachines(id)),
+      managementAddress: freeAddress(lab, spec.name, await listMachines(id)),
     });
     const paths = machinePaths(id, spec.name);
     await mkdir(paths.dir, { recursive: true, mode: 0o700 });

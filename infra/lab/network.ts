@@ -80,7 +80,7 @@ async function removeLab(id: string): Promise<void> {
 export async function createNetwork(spec: NetworkSpec): Promise<Network> {
   const id = labId(spec.stack, spec.root);
   spec.segments.forEach(bridgeName);
-  const keys = await generateKeyPair();
+  const keys = generateKeyPair();
   return withLock(async () => {
     await refuseNamesake(id);
     await removeLab(id);

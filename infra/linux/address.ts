@@ -1,15 +1,22 @@
 import type { AddressWant } from "../plan/types.js";
+import { canonicalAddress } from "./canonical.js";
 import type { Noun, Reading } from "./noun.js";
 import { known } from "./reading.js";
 import { script } from "./script.js";
 
 interface Link {
   ifname: string;
-  addr_info: { local?: string; prefixlen: number; scope: string; label?: string }[];
+  addr_info: { local?: string; prefixlen: number; scope: string; label?: string; dadfailed?: boolean }[];
+}
+
+/** An address as it is. */
+export interface AddressHave extends AddressWant {
+  /** Duplicate address detection found another owner: the kernel does not use the address. */
+  dadfailed?: true;
 }
 
 /** Addresses by `<dev> <address>/<prefix>`; those that the host's own network set-up gives are not touched. */
-export const address: Noun<AddressWant> = {
+export const address: Noun<AddressWant, AddressHave> = {
   read(keys) {
     return {
       steps: keys.length > 0 ? [{ argv: ["ip", "-j", "address", "show"] }] : [],
@@ -23,6 +30,7 @@ export const address: Noun<AddressWant> = {
   equal(have, want) {
     if (want === undefined) return have.state === "absent";
     if (have.state !== "present") return false;
+    if (have.value.dadfailed) return false;
     return have.value.label === want.label && (have.value.scope ?? "global") === (want.scope ?? "global");
   },
 
@@ -30,15 +38,16 @@ export const address: Noun<AddressWant> = {
     known("addresses", key, have);
     if (address.equal(have, want)) return [];
     const [dev = "", cidr = ""] = key.split(" ");
-    const remove = script("remove-address", [cidr, dev]);
-    if (want === undefined) return [remove];
+    if (want === undefined) return [script("remove-address", [cidr, dev])];
     const label = want.label ? ["label", want.label] : [];
     const scope = want.scope ? ["scope", want.scope] : [];
     // An IPv6 VIP on lo is on every real server: duplicate address detection would take it down.
     const nodad = cidr.includes(":") ? ["nodad"] : [];
-    const add = { argv: ["ip", "address", "add", cidr, "dev", dev, ...label, ...scope, ...nodad] };
-    // The kernel changes no label in place: the address has to go and come.
-    return have.state === "present" ? [remove, add] : [add];
+    const words = [...label, ...scope, ...nodad];
+    // The kernel changes no label in place: the address has to go and come, in one script, so that a cut link leaves it.
+    if (have.state === "present")
+      return [script("remove-address", [cidr, dev, ...(words.length ? words : ["scope", "global"])])];
+    return [{ argv: ["ip", "address", "add", cidr, "dev", dev, ...words] }];
   },
 
   restore(key, have, found) {
@@ -49,13 +58,16 @@ export const address: Noun<AddressWant> = {
   },
 };
 
-function find(links: Link[], key: string): Reading<AddressWant> {
-  const [dev, cidr] = key.split(" ");
+function find(links: Link[], key: string): Reading<AddressHave> {
+  const [dev, cidr = ""] = key.split(" ");
+  const [wanted = "", length] = cidr.split("/");
   const link = links.find(({ ifname }) => ifname === dev);
   if (!link) return { state: "unreadable", reason: `no interface ${dev} on the host` };
-  const info = link.addr_info.find(({ local, prefixlen }) => `${local}/${prefixlen}` === cidr);
+  const info = link.addr_info.find(
+    ({ local, prefixlen }) => `${local}/${prefixlen}` === `${canonicalAddress(wanted)}/${length}`,
+  );
   if (!info) return { state: "absent" };
   const label = info.label && info.label !== dev ? { label: info.label } : {};
   const scope = info.scope === "global" ? {} : { scope: info.scope as "link" | "host" };
-  return { state: "present", value: { ...label, ...scope } };
+  return { state: "present", value: { ...label, ...scope, ...(info.dadfailed ? { dadfailed: true as const } : {}) } };
 }

@@ -29,8 +29,7 @@ function read(keys: string[]): Query<Record<string, Reading<FileHave>>> {
   const chunks = groups(keys, PER_STEP);
   return {
     steps: chunks.map((chunk) => script("read-files", chunk)),
-    parse: (results) =>
-      Object.fromEntries(chunks.flatMap((chunk, i) => parse(chunk, results[i]?.stdout ?? ""))),
+    parse: (results) => Object.fromEntries(chunks.flatMap((chunk, i) => parse(chunk, results[i]?.stdout ?? ""))),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Step } from "../host/types.js";
 import type { Table, TableRealServer, TableService } from "../plan/types.js";
+import { canonicalAddress } from "./canonical.js";
 import type { Query } from "./noun.js";
 import { lines, script } from "./script.js";
 
@@ -42,7 +43,7 @@ function after(words: string[], ...flags: string[]): string | undefined {
 
 function serviceKey(words: string[]): string {
   const mark = after(words, "-f");
-  if (mark !== undefined) return `fwmark ${mark}`;
+  if (mark !== undefined) return `fwmark ${mark}${words.includes("-6") ? " inet6" : ""}`;
   const flag = Object.keys(PROTOCOLS).find((each) => words.includes(each));
   if (!flag) throw new Error(`ipvsadm -Sn: a rule must name its service, got "${words.join(" ")}".`);
   return `${PROTOCOLS[flag]} ${after(words, flag)}`;
@@ -64,20 +65,28 @@ function parseService(words: string[]): TableService {
 
 function parseRealServer(words: string[]): TableRealServer {
   const flag = (Object.keys(METHODS) as (keyof typeof METHODS)[]).find((each) => words.includes(each));
-  return { forwarding: METHODS[flag ?? "-g"], weight: Number(after(words, "-w") ?? 1) };
+  const tunnel = words.slice(words.indexOf("--tun-type")).join(" ");
+  return {
+    forwarding: METHODS[flag ?? "-g"],
+    weight: Number(after(words, "-w") ?? 1),
+    ...(words.includes("--tun-type") ? { tunnel } : {}),
+  };
 }
 
-/** Parses `/proc/net/ip_vs`, for a host without ipvsadm; scheduler flags are not shown there. */
+/** Parses `/proc/net/ip_vs`, for a host without ipvsadm; scheduler flags and tunnel types are not shown there. */
 function parseProc(rows: string[]): Table {
   const table: Table = {};
   let current: TableService | undefined;
   for (const row of rows) {
     const words = row.trim().split(/\s+/);
     if (["TCP", "UDP", "SCTP", "FWM"].includes(words[0]!)) {
-      const persistent = after(words, "persistent");
+      // In units of the kernel's own clock, whose rate is shown nowhere.
+      if (words.includes("persistent"))
+        throw new Error(
+          `/proc/net/ip_vs: a persistent service needs ipvsadm to be read, got "${row}". Install ipvsadm.`,
+        );
       current = {
         scheduler: words[2]!,
-        ...(persistent ? { persistenceTimeout: Number(persistent) } : {}),
         ...(words.includes("ops") ? { onePacket: true } : {}),
         realServers: {},
       };
@@ -94,7 +103,7 @@ function parseProc(rows: string[]): Table {
 
 function endpoint(text: string): string {
   const six = /^\[(.*)\]:([0-9A-F]{4})$/.exec(text);
-  if (six) return `[${six[1]}]:${parseInt(six[2]!, 16)}`;
+  if (six) return `[${canonicalAddress(six[1]!)}]:${parseInt(six[2]!, 16)}`;
   const [address = "", port = ""] = text.split(":");
   return `${[0, 2, 4, 6].map((at) => parseInt(address.slice(at, at + 2), 16)).join(".")}:${parseInt(port, 16)}`;
 }
@@ -114,13 +123,10 @@ export function difference(have: Table, want: Table): { changes: string[]; steps
       add(`${key} is ${show(old)}, not ${show(service)}`, ["-E", ...serviceWords(key), ...serviceOptions(service)]);
     for (const [name, realServer] of sorted(service.realServers)) {
       const was = old?.realServers[name];
-      const options = [...serviceWords(key), "-r", name, FLAGS[realServer.forwarding], "-w", String(realServer.weight)];
+      const options = [...serviceWords(key), "-r", name, ...realServerOptions(realServer)];
       if (!was) add(`${key} -> ${name} is missing`, ["-a", ...options]);
-      else if (was.weight !== realServer.weight || was.forwarding !== realServer.forwarding)
-        add(
-          `${key} -> ${name} is ${was.forwarding} weight ${was.weight}, not ${realServer.forwarding} weight ${realServer.weight}`,
-          ["-e", ...options],
-        );
+      else if (said(was) !== said(realServer))
+        add(`${key} -> ${name} is ${said(was)}, not ${said(realServer)}`, ["-e", ...options]);
     }
     for (const [name] of sorted(old?.realServers ?? {}))
       if (!service.realServers[name]) add(`${key} -> ${name} is not ours`, ["-d", ...serviceWords(key), "-r", name]);
@@ -139,8 +145,8 @@ function sorted<T>(map: Record<string, T>): [string, T][] {
 }
 
 function serviceWords(key: string): string[] {
-  const [kind = "", name = ""] = key.split(" ");
-  if (kind === "fwmark") return ["-f", name];
+  const [kind = "", name = "", family] = key.split(" ");
+  if (kind === "fwmark") return family ? ["-f", name, "-6"] : ["-f", name];
   return [Object.entries(PROTOCOLS).find(([, protocol]) => protocol === kind)![0], name];
 }
 
@@ -153,6 +159,14 @@ function serviceOptions(service: TableService): string[] {
     ...(service.persistenceGranularity ? ["-M", service.persistenceGranularity] : []),
     ...(service.onePacket ? ["-o"] : []),
   ];
+}
+
+function realServerOptions({ forwarding, weight, tunnel }: TableRealServer): string[] {
+  return [FLAGS[forwarding], "-w", String(weight), ...(tunnel ? tunnel.split(" ") : [])];
+}
+
+function said({ forwarding, weight, tunnel }: TableRealServer): string {
+  return `${forwarding} weight ${weight}${tunnel ? ` ${tunnel}` : ""}`;
 }
 
 function sameService(a: TableService, b: TableService): boolean {

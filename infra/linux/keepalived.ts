@@ -14,17 +14,40 @@ export function validate(path: string): Step {
 }
 
 /**
- * Sorts the messages of `keepalived -t`: its exit code alone is not to be trusted, it is 0 for an empty file and a
- * missing include, and 5 for mere warnings (seen with 2.2.7).
+ * What keepalived says and goes on with what was asked of it (2.2.7). Everything else that comes with a failing exit code
+ * means that it left out, cut or replaced something, which is an error here.
+ */
+const ADVICE = [
+  /^NOTICE: /,
+  /no scheduler set, setting default/,
+  /usage is deprecated/,
+  /^WARNING - default user '\S+' for script execution does not exist/,
+  /^SECURITY VIOLATION - (scripts|check scripts) are being executed but script_security not enabled/,
+];
+/** Said with exit code 0. */
+const FATAL = [/^Config files missing/, /^Unknown keyword/, /^Extra '}' found/, /^There (is|are) \d+ missing/];
+
+/**
+ * Sorts the messages of `keepalived -t`, each once, as `line 8: …`. Its exit code alone is not to be trusted: it is 0 for a
+ * missing file or include and 5 for mere advice (seen with 2.2.7; an empty file gives 0 and no message at all).
  */
 export function classify(result: StepResult): Judgement {
-  const messages = lines(`${result.stdout}\n${result.stderr}`);
-  const fatal =
-    /unknown keyword|missing|unmatched|invalid|cannot|unable|no such|expected|not found|error|too many|incomplete/i;
-  const errors = messages.filter((message) => fatal.test(message));
-  if (result.code !== 0 && result.code !== 5 && errors.length === 0)
-    return { errors: messages.length > 0 ? messages : [`keepalived -t exited ${result.code}`], warnings: [] };
-  return { errors, warnings: messages.filter((message) => !fatal.test(message)) };
+  const path = result.argv.at(-1);
+  const said = lines(`${result.stdout}${result.stderr}`).filter((line) => line.trim() !== "");
+  const judgement: Judgement = { errors: [], warnings: [] };
+  for (const line of said) {
+    const [, file, number, text = line] = /^\((?:(\S+): )?Line (\d+)\) (.*)$/.exec(line) ?? [];
+    const where = file === undefined || file === path ? "" : `${file} `;
+    const message = number === undefined ? text : `${where}line ${number}: ${text}`;
+    const fatal = FATAL.some((each) => each.test(text));
+    const bad = fatal || (result.code !== 0 && !ADVICE.some((each) => each.test(text)));
+    const list = bad ? judgement.errors : judgement.warnings;
+    // The file is read once for each of its subsystems, which then all say the same.
+    if (!list.includes(message)) list.push(message);
+  }
+  if (result.code !== 0 && said.length === 0)
+    judgement.errors.push(`keepalived -t exited ${result.code} without a word`);
+  return judgement;
 }
 
 /** What the running daemon holds. */
@@ -33,7 +56,10 @@ export interface State {
   alive: boolean;
   /** VRRP instances by name. */
   instances: Record<string, { state: string; priority: number; vips: string[] }>;
-  /** True for a real server that keepalived's checks have taken out of a service. */
+  /**
+   * True for a real server that keepalived itself keeps out of the kernel's table: its check failed, or its service lost
+   * its quorum.
+   */
   isDown(service: string, realServer: string): boolean;
 }
 
@@ -47,27 +73,45 @@ export function state(): Query<State> {
 
 function parseState(output: string[]): State {
   const instances: State["instances"] = {};
+  const groups: Record<string, string[]> = {};
   const down = new Set<string>();
   let instance: State["instances"][string] | undefined;
-  let service = "";
-  let endpoint = "";
-  let realServer = "";
+  let group: string[] = [];
+  // Endpoints without their protocol, which follows them in the dump.
+  let services: string[] = [];
+  let protocol = "";
+  let realServer: string | undefined;
   for (const line of output) {
     const [, key = "", value = ""] = /^([A-Za-z ]+?) = (.*)$/.exec(line) ?? [];
     if (key === "VRRP Instance") instances[value] = instance = { state: "", priority: 0, vips: [] };
     else if (key === "State" && instance && instance.state === "") instance.state = value;
     else if (key === "Effective priority" && instance) instance.priority = Number(value);
-    else if (line.startsWith("VIP ") && instance) instance.vips.push(line.split(" ")[1]!);
-    else if (key === "VS VIP") [endpoint, realServer] = [value.replace(", VPORT = ", " "), ""];
-    else if (key === "VS FWMARK") [service, realServer] = [`fwmark ${value}`, ""];
-    else if (key === "protocol") service = `${value.toLowerCase()} ${join(endpoint)}`;
-    else if (key === "RIP") realServer = join(value.split(",").slice(0, 2).join(",").replace(", RPORT = ", " "));
-    else if (key === "alive" && realServer !== "" && value === "0") down.add(`${service} ${realServer}`);
+    else if (line.startsWith("VIP ") && key !== "VIP" && key !== "VIP Range" && instance)
+      instance.vips.push(line.split(" ")[1]!);
+    else if (key === "Virtual Server Group") groups[value.split(",")[0]!] = group = [];
+    else if (key === "VIP" || key === "VIP Range") group.push(...range(value));
+    else if (key === "FWMARK") group.push(`fwmark ${value}`);
+    else if (key.startsWith("VS ")) {
+      [protocol, realServer] = ["", undefined];
+      if (key === "VS VIP") services = range(value);
+      else if (key === "VS FWMARK") services = [`fwmark ${value}`];
+      else services = groups[/^\[(.*)\]/.exec(value)?.[1] ?? ""] ?? [];
+    } else if (key === "protocol") protocol = value.toLowerCase();
+    else if (key === "RIP") realServer = range(value.replace(/, WEIGHT.*/, ""))[0]!;
+    // `alive` of the service itself stands before its first real server; a disabled entry stays in the table (`RS set`).
+    else if (key === "RS set" && realServer !== undefined && value === "0")
+      for (const service of services)
+        down.add(`${service.startsWith("fwmark ") ? service : `${protocol} ${service}`} ${realServer}`);
   }
   return { alive: output[0] === "alive", instances, isDown: (vs, rs) => down.has(`${vs} ${rs}`) };
 }
 
-function join(pair: string): string {
-  const [address = "", port = ""] = pair.split(" ");
-  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+/** `192.0.2.1, VPORT = 80`, or with an IPv4 range `192.0.2.1-192.0.2.9`, as endpoints. */
+function range(text: string): string[] {
+  const [addresses = "", port = ""] = text.split(/, [VR]PORT = /);
+  const [first = "", last] = addresses.split("-");
+  if (last === undefined) return [first.includes(":") ? `[${first}]:${port}` : `${first}:${port}`];
+  const at = first.lastIndexOf(".") + 1;
+  const [from, to] = [Number(first.slice(at)), Number(last.slice(last.lastIndexOf(".") + 1))];
+  return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => `${first.slice(0, at)}${from + i}:${port}`);
 }

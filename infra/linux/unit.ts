@@ -84,8 +84,8 @@ function isFixed(have: UnitHave): boolean {
 }
 
 function parseBlock(block: string): Reading<UnitHave> {
-  const fields = Object.fromEntries(block.split("\n").map((line) => line.split(/=(.*)/s).slice(0, 2)));
-  const { LoadState, ActiveState, UnitFileState = "" } = fields as Record<string, string>;
+  const pairs = block.split("\n").map((line) => line.split(/=(.*)/s).slice(0, 2) as [string, string]);
+  const { LoadState, ActiveState, UnitFileState = "" }: Record<string, string> = Object.fromEntries(pairs);
   if (LoadState === "not-found") return { state: "absent" };
   if (!ActiveState) return { state: "unreadable", reason: "no answer of systemd" };
   const active = ["active", "reloading", "activating"].includes(ActiveState);

@@ -55,9 +55,11 @@ export interface HostPlan<File = FileWant> {
 export interface TableRealServer {
   forwarding: "nat" | "dr" | "tun";
   weight: number;
+  /** ipvsadm's own words for a tunnel other than IPIP: `--tun-type gue --tun-port 5555 --tun-nocsum`. */
+  tunnel?: string;
 }
 
-/** One virtual service in the kernel's table, keyed as `tcp 192.0.2.1:80`, `udp [2001:db8::1]:53` or `fwmark 7`. */
+/** One virtual service in the kernel's table, keyed as `tcp 192.0.2.1:80`, `udp [2001:db8::1]:53` `fwmark 7` or `fwmark 7 inet6`. */
 export interface TableService {
   scheduler: string;
   /** Scheduler flags in ipvsadm's words, sorted: `["sh-fallback", "sh-port"]`. */

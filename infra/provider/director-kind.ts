@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Host, Step } from "../host/types.js";
+import type { Host } from "../host/types.js";
 import { address } from "../linux/address.js";
 import { file } from "../linux/file.js";
 import * as ipvs from "../linux/ipvs.js";

@@ -20,7 +20,7 @@ import {
   type Readings,
   type Wants,
 } from "./sections.js";
-import { isUnknown, unknown, type Properties, type Value } from "./values.js";
+import { isUnknown, unknown, type Properties } from "./values.js";
 
 /** Opens the host of a resource; the pool shares one connection per host and run. */
 export function hostOf(context: Context, inputs: Properties): Promise<Host> {

@@ -15,7 +15,7 @@ import type { Connection } from "../host/types.js";
 import { differences } from "./diff.js";
 import { connectionSecrets } from "./connection-secrets.js";
 import type { Context, Kind } from "./kind.js";
-import { unknown, type Properties, type Value } from "./values.js";
+import { unknown, type Properties } from "./values.js";
 
 /** `lvs:index:LabNetwork`: the namespace, bridges and key of a lab on this computer. */
 export const labNetworkKind: Kind = {

@@ -32,8 +32,7 @@ export function secretConnection(connection: pulumi.Input<ConnectionArgs>): pulu
               : value,
         ]),
     );
-  if (pulumi.Output.isInstance(connection) || connection instanceof Promise)
-    return pulumi.output(connection);
+  if (pulumi.Output.isInstance(connection) || connection instanceof Promise) return pulumi.output(connection);
   return pulumi.output(mark({ ...connection })) as unknown as pulumi.Output<Connection>;
 }
 

@@ -12,10 +12,10 @@ export interface Phase {
   run(signal: AbortSignal): Promise<Outcome>;
 }
 
-/** Runs a program with this one's output; gives its exit code, or the name of the signal that ended it. */
-function execute(argv: string[], signal: AbortSignal): Promise<number | string> {
+/** Runs node with this program's output; gives its exit code, or the name of the signal that ended it. */
+function execute(argv: string[], signal: AbortSignal, output: "inherit" | "ignore"): Promise<number | string> {
   return new Promise((done, reject) => {
-    const child = spawn(process.execPath, argv, { stdio: ["ignore", "inherit", "inherit"] });
+    const child = spawn(process.execPath, argv, { stdio: ["ignore", output, output] });
     const stop = () => child.kill("SIGTERM");
     if (signal.aborted) stop();
     signal.addEventListener("abort", stop, { once: true });
@@ -35,7 +35,7 @@ export function programs(name: string, checks: readonly (readonly [string, strin
     async run(signal) {
       const outcome: Outcome = { passed: 0, skipped: 0, failures: [], figures: [] };
       for (const [label, argv] of checks) {
-        const code = await execute(argv, signal);
+        const code = await execute(argv, signal, "inherit");
         if (code === 0) outcome.passed += 1;
         else outcome.failures.push(`${label}: exited ${code}`);
       }
@@ -52,11 +52,18 @@ export function testFiles(folder: string): string[] {
     .map((file) => join(folder, file));
 }
 
-/**
- * A phase of node:test, in a process of its own: what is shown is node's own reporter, what is counted comes from ours.
- * `minutes` is the longest that one file may take.
- */
-export function tests(name: string, folder: string, limits: { concurrency: number; minutes: number }): Phase {
+/** How test files are run. */
+export interface Limits {
+  /** Files at a time. */
+  concurrency: number;
+  /** The longest that one file may take. */
+  minutes: number;
+  /** Shows nothing of what the files print. */
+  quiet?: boolean;
+}
+
+/** A phase of node:test, in a process of its own: what is shown is node's own reporter, what is counted comes from ours. */
+export function tests(name: string, folder: string, limits: Limits): Phase {
   return {
     name,
     about: () => `${testFiles(folder).length} files, ${limits.concurrency} at a time`,
@@ -66,7 +73,11 @@ export function tests(name: string, folder: string, limits: { concurrency: numbe
       const place = mkdtempSync(join(tmpdir(), "lvs-test-"));
       try {
         const report = join(place, "events");
-        const code = await execute([...nodeTest(limits, report), ...files], signal);
+        const code = await execute(
+          [...nodeTest(limits, report), ...files],
+          signal,
+          limits.quiet ? "ignore" : "inherit",
+        );
         const outcome = outcomeOf(readEvents(report), files);
         // Also for what no event tells of: a crash of the runner itself, or its end by a signal.
         if (code !== 0 && outcome.failures.length === 0) outcome.failures.push(`${name}: node --test exited ${code}`);
@@ -79,7 +90,7 @@ export function tests(name: string, folder: string, limits: { concurrency: numbe
   };
 }
 
-function nodeTest({ concurrency, minutes }: { concurrency: number; minutes: number }, report: string): string[] {
+function nodeTest({ concurrency, minutes }: Limits, report: string): string[] {
   return [
     ...["--import", "tsx", "--test"],
     `--test-concurrency=${concurrency}`,

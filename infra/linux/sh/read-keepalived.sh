@@ -1,20 +1,53 @@
-# What the running keepalived holds, from the dump that it writes on SIGUSR1; nothing when it does not run.
-pid=$(cat /run/keepalived.pid 2>/dev/null) && [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = keepalived ] || exit 0
-dumps="/tmp/keepalived.data /tmp/keepalived_check.data"
-rm -f $dumps /tmp/keepalived_parent.data
-kill -USR1 "$pid" || exit 0
-children=$(wc -w <"/proc/$pid/task/$pid/children")
-# Each child writes on its own: the dump is whole when there is one per child and none grows any more.
-before= round=0
-while [ "$round" -lt 50 ]; do
+# What the running keepalived holds, from the dumps that its children write on SIGUSR1; nothing when it does not run.
+for file in /run/keepalived.pid /run/keepalived/keepalived.pid; do
+  pid=$(cat "$file" 2>/dev/null) && [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = keepalived ] && break
+  pid=
+done
+[ -n "$pid" ] || exit 0
+# Two readers at once would take each other's dumps away; where flock(1) is missing there is only one.
+exec 9</proc
+if command -v flock >/dev/null; then flock -w 15 9 || exit 1; fi
+# The daemon may have a /tmp of its own (PrivateTmp).
+tmp=/proc/$pid/root/tmp
+children=
+for child in $(cat "/proc/$pid/task/$pid/children"); do
+  [ "$(cat "/proc/$child/comm" 2>/dev/null)" = keepalived ] && children="$children $child"
+done
+rm -f "$tmp/keepalived.data" "$tmp/keepalived_check.data"
+# The children themselves, not their parent: it would write a dump of its own, without anything that is needed here.
+for child in $children; do kill -USR1 "$child" 2>/dev/null; done
+# writing <file>: true while a child has it open; complete is what exists and is closed.
+writing() {
+  for child in $children; do
+    for fd in "/proc/$child/fd/"*; do [ "$fd" -ef "$tmp/$1" ] && return 0; done
+  done
+  return 1
+}
+complete() { [ -e "$tmp/$1" ] && ! writing "$1"; }
+# VRRP alone or checks alone is a whole daemon, too: a child's pid file says what it does.
+need=
+for file in vrrp:keepalived.data checkers:keepalived_check.data; do
+  for folder in /run /run/keepalived; do
+    child=$(cat "$folder/${file%%:*}.pid" 2>/dev/null) || continue
+    case " $children " in *" $child "*) need="$need ${file#*:}" ;; esac
+  done
+done
+round=0
+while [ "$round" -lt 100 ]; do
+  missing=
+  for file in $need; do complete "$file" || missing="$missing $file"; done
+  [ -n "$missing" ] || break
   sleep 0.1
   round=$((round + 1))
-  now=$(wc -c $dumps 2>/dev/null | grep -v total)
-  [ "$(printf %s "$now" | grep -c data)" -ge "$children" ] && [ "$now" = "$before" ] && break
-  before=$now
 done
-echo alive
+if [ -n "$missing" ]; then
+  echo "keepalived wrote no$missing within 10 s of SIGUSR1" >&2
+  rm -f "$tmp/keepalived.data" "$tmp/keepalived_check.data"
+  exit 1
+fi
+if [ -n "$need" ]; then echo alive; else echo dead; fi
 # The dump may hold the password: only the lines that are needed leave the host, and the files go.
-sed -n 's/^ *\(VRRP Instance = \|Effective priority = \)/\1/p; s/^ *\(State = [A-Z]*\)$/\1/p; s/^ *\([^ ]* dev .* set\)$/VIP \1/p' /tmp/keepalived.data 2>/dev/null
-sed -n 's/^ *\(VS VIP = \|VS FWMARK = \|RIP = \|protocol = \|alive = \)/\1/p' /tmp/keepalived_check.data 2>/dev/null
-rm -f $dumps /tmp/keepalived_parent.data
+sed -n 's/^ *\(VRRP Instance = \|Effective priority = \)/\1/p; s/^ *\(State = [A-Z]*\)$/\1/p; s/^ *\([^ ]* dev .* set\)$/VIP \1/p' "$tmp/keepalived.data" 2>/dev/null
+sed -n 's/^ *\(Virtual Server Group = \|VIP = \|VIP Range = \|FWMARK = \|VS VIP = \|VS GROUP = \|VS FWMARK = \|RIP = \|protocol = \|Address family = \|alive = \|RS set = \)/\1/p' "$tmp/keepalived_check.data" 2>/dev/null
+rm -f "$tmp/keepalived.data" "$tmp/keepalived_check.data"
+exit 0

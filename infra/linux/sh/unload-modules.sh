@@ -1,5 +1,15 @@
-# Unloads what is loaded of the modules. One in use by something else stays: that is the host's business by now.
-for module; do
-  [ -d "/sys/module/$module" ] || continue
-  modprobe -r -- "$module" 2>/dev/null || rmmod "$module" 2>/dev/null || echo "module $module stays: it is in use" >&2
+# Unloads the modules as far as nothing uses them, in whatever order their users allow. One that something else uses stays:
+# that is the host's business by now. rmmod and not `modprobe -r`, which also takes unused ones that were there before.
+again=1
+while [ "$again" = 1 ]; do
+  again=0
+  for module; do
+    # A built-in module has no initstate.
+    if [ -e "/sys/module/$module/initstate" ] && [ "$(cat "/sys/module/$module/refcnt" 2>/dev/null)" = 0 ] &&
+      rmmod "$module"; then again=1; fi
+  done
 done
+for module; do
+  [ ! -e "/sys/module/$module/initstate" ] || echo "module $module stays: it is in use" >&2
+done
+exit 0

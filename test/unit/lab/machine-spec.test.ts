@@ -22,15 +22,22 @@ for (const { name, spec, error } of cases) {
   });
 }
 
-test("a machine gets the lowest management address that no other has", () => {
-  const taken = (...octets: number[]) => octets.map((n) => ({ managementAddress: `198.18.7.${n}` }));
-  assert.equal(freeAddress(lab, []), "198.18.7.10");
-  assert.equal(freeAddress(lab, taken(10, 11, 13)), "198.18.7.12");
+test("a machine that is made again gets its former management address, and never one that another has", () => {
+  const first = freeAddress(lab, "rs1", []);
+  assert.match(first, /^198\.18\.7\.\d+$/);
+  assert.equal(freeAddress(lab, "rs1", []), first);
+  const machines: { managementAddress: string }[] = [];
+  for (let n = 0; n < 241; n++) machines.push({ managementAddress: freeAddress(lab, "rs1", machines) });
+  const octets = machines.map((each) => Number(each.managementAddress.split(".")[3])).sort((a, b) => a - b);
+  assert.deepEqual(
+    octets,
+    Array.from({ length: 241 }, (_, n) => n + 10),
+  );
 });
 
 test("a lab whose management addresses are all in use says so", () => {
   const all = Array.from({ length: 241 }, (_, n) => ({ managementAddress: `198.18.7.${n + 10}` }));
-  assert.throws(() => freeAddress(lab, all), LabError);
+  assert.throws(() => freeAddress(lab, "rs1", all), LabError);
 });
 
 test("the guest's network file names each NIC by its MAC, then its addresses, then the routes", () => {

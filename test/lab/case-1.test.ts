@@ -1,0 +1,25 @@
+import { after, test } from "node:test";
+import { drift } from "./case-1/drift.js";
+import { failover } from "./case-1/failover.js";
+import { leaving, untouched } from "./case-1/leaving.js";
+import { directorA, healed, stack, whole } from "./case-1/setting.js";
+import { serving } from "./case-1/serving.js";
+import { succeeded } from "./support/stack.js";
+import { trust } from "./case-1/trust.js";
+
+// One lab for all of it, in the order of a cluster's life: booting five machines is paid once.
+after(() => stack.clean());
+
+untouched();
+
+test("up makes the pair and proves that it serves", async (t) => {
+  const done = succeeded(await stack.up(whole));
+  t.diagnostic(`figure: pair set up on booted machines in ${done.seconds.toFixed(0)} s`);
+  await healed(directorA);
+});
+
+serving();
+drift();
+failover();
+trust();
+leaving();

@@ -1,0 +1,43 @@
+import { spawn } from "node:child_process";
+
+/** How a command ended. */
+export interface Run {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+  seconds: number;
+}
+
+/** Runs a command to its end, whatever its exit code. */
+export function run(
+  argv: string[],
+  options: { env?: NodeJS.ProcessEnv; stdin?: string; cwd?: string } = {},
+): Promise<Run> {
+  const begin = Date.now();
+  return new Promise((resolve, reject) => {
+    const child = spawn(argv[0]!, argv.slice(1), { cwd: options.cwd, env: options.env ?? process.env });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.on("data", (data: Buffer) => (stdout += data.toString()));
+    child.stderr.on("data", (data: Buffer) => (stderr += data.toString()));
+    child.once("error", reject);
+    child.once("close", (code) => resolve({ code, stdout, stderr, seconds: (Date.now() - begin) / 1000 }));
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(options.stdin ?? "");
+  });
+}
+
+/** Waits until `condition` gives something other than false or undefined; throws with the description after the limit. */
+export async function waitUntil<T>(
+  description: string,
+  condition: () => Promise<T | false | undefined>,
+  limitSeconds: number,
+): Promise<T> {
+  const deadline = Date.now() + limitSeconds * 1000;
+  for (;;) {
+    const value = await condition();
+    if (value !== false && value !== undefined) return value;
+    if (Date.now() > deadline) throw new Error(`not within ${limitSeconds} s: ${description}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}

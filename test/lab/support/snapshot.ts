@@ -1,0 +1,61 @@
+import type { Machine } from "./machine.js";
+
+/** Paths that change by themselves or by any use of the package manager, each with its reason. */
+const VOLATILE = [
+  "/var/lib/apt", // extended_states and lists are rewritten by every apt run
+  "/var/lib/dpkg", // status and triggers; packages are compared by dpkg-query
+  "/var/cache", // caches
+  "/var/log", // logs
+  "/var/tmp",
+  "/var/lib/systemd/random-seed", // rewritten at every boot
+  "/var/lib/systemd/timers",
+  "/var/lib/systemd/timesync",
+  "/etc/ld.so.cache", // rebuilt by ldconfig: its bytes depend on the order of inodes
+];
+
+const SYSCTLS_VOLATILE =
+  "^(fs\\.(dentry-state|file-nr|inode|quota|aio)|kernel\\.(random|ns_last_pid|pty\\.nr|threads-max|tainted|sched)|net\\.netfilter\\.nf_conntrack_count|vm\\.stat|dev\\.)";
+
+const SCRIPT = `
+echo "== files"
+find /etc /usr /var /root /opt /home /srv -xdev ${VOLATILE.map((path) => `-path ${path} -prune -o`).join(" ")} \\( -type f -o -type l -o -type d \\) -printf '%p %y %m %u %g %l\\n' | sort
+echo "== contents"
+find /etc /var /root /opt /home /srv /usr/local -xdev ${VOLATILE.map((path) => `-path ${path} -prune -o`).join(" ")} -type f -print0 | sort -z | xargs -0 sha256sum
+echo "== sysctls"
+sysctl -a 2>/dev/null | grep -vE '${SYSCTLS_VOLATILE}' | sort
+echo "== addresses"
+ip -o address show | sed 's/ *valid_lft.*//' | sort
+echo "== routes"
+ip route show table all | sort; ip -6 route show table all | sort
+echo "== packages"
+dpkg-query -W -f='\${Package} \${Version} \${db:Status-Status}\\n' | sort
+echo "== units"
+systemctl list-unit-files --no-legend --no-pager | awk '{print $1, $2}' | sort
+systemctl list-units --no-legend --no-pager --plain --type=service,timer,socket --state=active | awk '{print $1}' | grep -vE '^(ssh@|user@|user-runtime|session|systemd-(tmpfiles|timedate|hostname)|apt-|dpkg-)' | sort
+echo "== ipvs"
+[ ! -e /proc/net/ip_vs ] || cat /proc/net/ip_vs
+`;
+
+/** Everything about a host that a destroy has to put back, as lines by section. */
+export async function snapshot(machine: Machine): Promise<Record<string, string[]>> {
+  const sections: Record<string, string[]> = {};
+  let current: string[] = [];
+  for (const line of (await machine.succeed(SCRIPT)).split("\n")) {
+    const title = /^== (.*)$/.exec(line)?.[1];
+    if (title) sections[title] = current = [];
+    else if (line !== "") current.push(line);
+  }
+  return sections;
+}
+
+/** The lines by which two snapshots differ; empty when they are equal. */
+export function differences(before: Record<string, string[]>, after: Record<string, string[]>): string[] {
+  return Object.keys(before).flatMap((section) => {
+    const old = new Set(before[section]);
+    const now = new Set(after[section]);
+    return [
+      ...[...old].filter((line) => !now.has(line)).map((line) => `${section}: - ${line}`),
+      ...[...now].filter((line) => !old.has(line)).map((line) => `${section}: + ${line}`),
+    ];
+  });
+}

@@ -1,0 +1,79 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync, mkdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import { clean } from "../../../infra/lab/index.js";
+import { run, type Run } from "./command.js";
+
+export const root = join(__dirname, "..", "..", "..");
+
+/** A stack file as plain data; tests change what they are about. */
+/* eslint-disable-next-line @typescript-eslint/no-explicit-any */
+export type StackFile = { config: { "lvs:lab": any; "lvs:cluster"?: any }; encryptionsalt: string };
+
+/** A stack of a test's own: real CLI, own state, own lab. */
+export class Stack {
+  private readonly folder = mkdtempSync(join(tmpdir(), "lvs-test-"));
+  readonly state = join(this.folder, "state");
+  readonly env: NodeJS.ProcessEnv;
+  /** Everything that the CLI has printed, for the search for secrets. */
+  printed = "";
+
+  constructor(readonly name: string) {
+    mkdirSync(this.state);
+    this.env = { ...process.env, PULUMI_BACKEND_URL: `file://${this.state}` };
+  }
+
+  /** Makes the empty stack. */
+  async init(): Promise<void> {
+    const made = await this.pulumi("stack", "init", "--no-select", this.name);
+    // The CLI writes a stack file of its own; each run here names one in the test's folder.
+    rmSync(join(root, "stacks", `Pulumi.${this.name}.yaml`), { force: true });
+    if (made.code !== 0) throw new Error(`stack init exited ${made.code}: ${made.stderr}`);
+  }
+
+  /** Writes case 1's stack file with a change, and gives its path. */
+  file(change: (file: StackFile) => void = () => undefined): string {
+    const file = parse(readFileSync(join(root, "stacks", "Pulumi.lab-dr.yaml"), "utf8")) as StackFile;
+    change(file);
+    const path = join(this.folder, `stack-${Math.random().toString(36).slice(2)}.yaml`);
+    writeFileSync(path, stringify(file));
+    return path;
+  }
+
+  /** Runs the CLI as `npm run pulumi` does. */
+  async pulumi(...args: string[]): Promise<Run> {
+    const done = await run(["sh", join(root, "infra/setup/pulumi.sh"), ...args], { env: this.env, cwd: root });
+    this.printed += done.stdout + done.stderr;
+    return done;
+  }
+
+  /** Starts the CLI without waiting, in a process group of its own so that it can be killed with its plugin. */
+  start(verb: string, file: string): ChildProcess {
+    const args = ["infra/setup/pulumi.sh", verb, "--yes", "-s", this.name, "--config-file", file];
+    return spawn("sh", args, { cwd: root, env: this.env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  }
+
+  private on(verb: string, file: string, ...args: string[]): Promise<Run> {
+    return this.pulumi(verb, "-s", this.name, "--config-file", file, ...args);
+  }
+
+  up = (file: string, ...args: string[]) => this.on("up", file, "--yes", ...args);
+  preview = (file: string, ...args: string[]) => this.on("preview", file, "--diff", ...args);
+  refresh = (file: string, ...args: string[]) => this.on("refresh", file, "--yes", "--diff", ...args);
+  destroy = (file: string) => this.on("destroy", file, "--yes");
+
+  /** Removes the lab, whatever state it is in, and the stack's files. */
+  async clean(): Promise<void> {
+    await clean({ root, stack: this.name });
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Throws, showing what the CLI printed, unless it ended well. */
+export function succeeded(done: Run): Run {
+  if (done.code !== 0)
+    throw new Error(`pulumi exited ${done.code} after ${done.seconds} s\n${done.stdout}\n${done.stderr}`);
+  return done;
+}
