@@ -47,27 +47,36 @@ export async function consoleTail(id: string, machine: string, lines = 15): Prom
   return text.trimEnd().split("\n").slice(-lines).join("\n") || "(nothing)";
 }
 
-async function give(id: string, name: string, what: string): Promise<never> {
+/** Throws an error for a machine that does not come up, with what a person needs to go on. */
+async function give(id: string, name: string, what: string, next = "Run the same command again."): Promise<never> {
   const { console } = machinePaths(id, name);
   const tail = await consoleTail(id, name);
-  throw new LabError(
-    `machine ${name}: ${what}. Its console (${console}) ends with:\n${tail}\nRun the same command again.`,
-  );
+  throw new LabError(`machine ${name}: ${what}. Its console (${console}) ends with:\n${tail}\n${next}`);
+}
+
+/** Exit code of a command on the machine; 255 when ssh does not take us in (yet). */
+async function remoteCode(id: string, machine: MachineRecord, words: string[], signal?: AbortSignal): Promise<number> {
+  try {
+    await run(sshArgv(id, machine.managementAddress, words), { signal });
+    return 0;
+  } catch (cause) {
+    if (cause instanceof LabCommandError && typeof cause.code === "number") return cause.code;
+    throw cause;
+  }
 }
 
 /** True when the machine has finished booting; false when ssh does not take us in yet. */
-async function loggedIn(id: string, machine: MachineRecord, signal: AbortSignal | undefined): Promise<boolean> {
+async function booted(id: string, machine: MachineRecord, signal?: AbortSignal): Promise<boolean> {
   // --wait: a machine that is handed out has settled, so that what is found on it is what it keeps.
-  const words = ["systemctl", "is-system-running", "--wait"];
-  try {
-    await run(sshArgv(id, machine.managementAddress, words), { signal });
-    return true;
-  } catch (cause) {
-    if (!(cause instanceof LabCommandError)) throw cause;
-    if (cause.code === 255) return false;
-    if (cause.code === 1) return true; // degraded: booted, and some unit of the user's failed
-    throw cause;
+  const code = await remoteCode(id, machine, ["systemctl", "is-system-running", "--wait"], signal);
+  if (code === 255) return false;
+  // Degraded: a unit failed. That may be the user's, but not the one that sets the machine up.
+  const initFailed = ["systemctl", "is-failed", "--quiet", "lab-init.service"];
+  if (code !== 0 && (await remoteCode(id, machine, initFailed, signal)) === 0) {
+    const next = "Correct the machine's addresses and routes.";
+    await give(id, machine.name, "could not apply its configuration (lab-init.service failed)", next);
   }
+  return true;
 }
 
 /** Waits until a started machine takes a login and has finished booting. */
@@ -82,7 +91,7 @@ export async function waitForBoot(id: string, machine: MachineRecord, waiting: W
   try {
     for (;;) {
       if (await greets(machine.managementAddress)) {
-        if (await loggedIn(id, machine, stop)) return;
+        if (await booted(id, machine, stop)) return;
       } else if ((await findProcesses((each) => each === mark)).length === 0) {
         await give(id, machine.name, `stopped after ${seconds()} s instead of booting`);
       }

@@ -44,6 +44,7 @@ export const module: Noun<Loaded> = {
 function reading(key: string, line: string): Reading<Loaded> {
   const [state, ...along] = line.split(" ");
   if (state === "loaded") return { state: "present", value: "loaded" };
+  if (state === "unreadable") return { state: "unreadable", reason: along.join(" ") };
   if (state !== "absent") throw unexpected(`reading module ${key}`, line);
   const trace = along.filter((name) => name !== underscored(key));
   return trace.length > 0 ? { state: "absent", trace } : { state: "absent" };

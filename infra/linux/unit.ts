@@ -35,8 +35,9 @@ export const unit: Noun<UnitWant, UnitHave> = {
   change(key, have, want) {
     known("units", key, have);
     if (unit.equal(have, want)) return [];
-    const was = have.state === "present" ? have.value : { enabled: false, active: false, file: "" };
     const wish = want ?? { enabled: false, active: false };
+    // A unit that is absent now may come with a package in the same batch, and Debian starts what it installs.
+    const was = have.state === "present" ? have.value : { enabled: !wish.enabled, active: !wish.active, file: "" };
     const steps: Step[] = [];
     if (was.file === "masked" && (wish.active || wish.enabled)) steps.push(systemctl("unmask", key));
     if (was.enabled !== wish.enabled && !isFixed(was)) steps.push(systemctl(wish.enabled ? "enable" : "disable", key));

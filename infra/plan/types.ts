@@ -113,3 +113,15 @@ export interface ClusterPlan<File = FileWant> {
   directors: Record<string, DirectorPlan<File>>;
   verification: VerificationPlan;
 }
+
+/** What was seen of the cluster from all sides, at the last `up` that changed something. */
+export interface Evidence {
+  /** Which director holds each VIP. */
+  vipHolders: Record<string, string>;
+  /** The kernel's IPVS table of each director, as ipvsadm rules. */
+  tables: Record<string, string[]>;
+  /** What each real server has live. */
+  realServers: Record<string, string[]>;
+  /** For each request through a VIP: how many were answered, and which real servers took new connections. */
+  requests: Record<string, { sent: number; answered: number; connections: Record<string, number> }>;
+}

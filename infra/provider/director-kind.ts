@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Host } from "../host/types.js";
 import { address } from "../linux/address.js";
-import { file } from "../linux/file.js";
+import { file, type FileHave } from "../linux/file.js";
 import * as ipvs from "../linux/ipvs.js";
 import * as keepalived from "../linux/keepalived.js";
 import { reload } from "../linux/unit.js";
@@ -58,13 +58,13 @@ export const directorKind: Kind = {
       const want = wants(files, secrets);
       const queries = [readAll(keysOf(want)), ipvs.read(), keepalived.state()] as const;
       const [have, kernel, daemon] = await batch(host, queries, context);
-      const sections = asInputs(have, want, context.warn) as { files?: Record<string, FileWant>; units?: Properties };
-      const shown = Object.entries(sections.files ?? {}).map(([path, is]) => [
+      const sections = asInputs(have, want, context.warn) as { files?: Record<string, FileHave>; units?: Properties };
+      const visible = Object.entries(sections.files ?? {}).map(([path, is]) => [
         path,
-        "content" in is ? { ...is, content: hide(is.content, files[path]!.content, secrets) } : is,
+        shown(is, files[path]!.content, secrets),
       ]);
       return {
-        files: Object.fromEntries(shown) as Properties,
+        files: Object.fromEntries(visible) as Properties,
         // A real server that keepalived itself took out is health, not drift.
         table: withUnhealthy(kernel, table, daemon) as unknown as Value,
         running: daemonRuns(sections.units),
@@ -186,6 +186,12 @@ async function settle(context: Context, host: Host, table: Table): Promise<void>
 
 function wants(files: Record<string, FileWant>, secrets: Record<string, string>): Wants {
   return { files: fillFiles(files, secrets), units: { [UNIT]: { enabled: true, active: true } } };
+}
+
+/** A file as a refresh may show it: without secrets, and not at all when it is no text that could be searched for them. */
+function shown(is: FileHave, template: string, secrets: Record<string, string>): FileHave {
+  if (!("content" in is)) return is;
+  return { ...is, content: is.encoding ? "(not text, hidden)" : hide(is.content, template, secrets) };
 }
 
 function daemonRuns(units: Properties | undefined): boolean {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Evidence } from "../resources/verification.js";
+import type { Evidence } from "../plan/types.js";
 import { differences } from "./diff.js";
 import type { Context, Kind } from "./kind.js";
 import { look, type Sides } from "./verify.js";

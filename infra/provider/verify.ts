@@ -5,8 +5,7 @@ import { address } from "../linux/address.js";
 import * as ipvs from "../linux/ipvs.js";
 import * as keepalived from "../linux/keepalived.js";
 import { sysctl } from "../linux/sysctl.js";
-import type { Table, VerificationPlan } from "../plan/types.js";
-import type { Evidence } from "../resources/verification.js";
+import type { Evidence, Table, VerificationPlan } from "../plan/types.js";
 import { batch } from "./batch.js";
 import type { Context } from "./kind.js";
 

@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { VerificationPlan } from "../plan/types.js";
+import type { Evidence, VerificationPlan } from "../plan/types.js";
 import { secretConnection, type ConnectionArgs } from "./connection.js";
+
+export type { Evidence };
 
 /** A host that the verification looks at. */
 export interface VerifiedHost {
@@ -17,18 +19,6 @@ export interface VerificationArgs {
   plan: pulumi.Input<VerificationPlan>;
   /** Revisions of everything below: the verification runs again when one of them has changed. */
   revisions: pulumi.Input<Record<string, pulumi.Input<number>>>;
-}
-
-/** What was seen of the cluster from all sides, at the last `up` that changed something. */
-export interface Evidence {
-  /** Which director holds each VIP. */
-  vipHolders: Record<string, string>;
-  /** The kernel's IPVS table of each director, as ipvsadm rules. */
-  tables: Record<string, string[]>;
-  /** What each real server has live. */
-  realServers: Record<string, string[]>;
-  /** For each request through a VIP: how many were answered, and which real servers took new connections. */
-  requests: Record<string, { sent: number; answered: number; connections: Record<string, number> }>;
 }
 
 /** The proof that a cluster serves; creating it fails with a plain reason when it does not. */

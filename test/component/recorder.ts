@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
-import { getMonitor, waitForRPCs } from "@pulumi/pulumi/runtime/settings.js";
+import { getMonitor } from "@pulumi/pulumi/runtime/settings.js";
 import { unwrap, type Properties } from "../../infra/provider/values.js";
 
 /** A resource as the program asked the engine for it. Resources are called `<type> <name>`: `Host lvs-rs1`. */
@@ -58,7 +58,7 @@ export async function record<T>(
     original(request, ...rest);
   };
   const result = program();
-  await waitForRPCs();
+  await pulumi.runtime.disconnect();
   return { resources, result };
 }
 

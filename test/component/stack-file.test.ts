@@ -132,8 +132,13 @@ describe("the stack file of the first lab", () => {
     assert.deepEqual(await valueOf(cluster!.services), [{ vip: "192.168.184.100", port: 80, protocol: "tcp" }]);
     assert.deepEqual(await valueOf(cluster!.directors), ["director-a", "director-b"]);
     assert.deepEqual(await valueOf(cluster!.realServers), { rs1: "192.168.184.12", rs2: "192.168.184.13" });
-    for (const output of [lab!.addresses, cluster!.vips, cluster!.realServers, cluster!.verification])
-      assert.equal(await pulumi.isSecret(output), false);
+    const outputs: pulumi.Output<unknown>[] = [
+      lab!.addresses,
+      cluster!.vips,
+      cluster!.realServers,
+      cluster!.verification,
+    ];
+    for (const output of outputs) assert.equal(await pulumi.isSecret(output), false);
   });
   test("keeps the password secret and out of every file, so that previews can show all lines", async () => {
     for (const name of ["director-a", "director-b"]) {

@@ -22,7 +22,7 @@ export class Stack {
 
   constructor(readonly name: string) {
     mkdirSync(this.state);
-    this.env = { ...process.env, PULUMI_BACKEND_URL: `file://${this.state}` };
+    this.env = { ...process.env, PULUMI_BACKEND_URL: `file://${this.state}`, PULUMI_DIY_BACKEND_ZSTD: "false" };
   }
 
   /** Makes the empty stack. */

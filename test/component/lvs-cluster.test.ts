@@ -1,0 +1,226 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
+import { LvsCluster, SpecError, type LvsClusterArgs } from "../../infra/index.js";
+import { unknown } from "../../infra/provider/values.js";
+import { record, valueOf, type Circumstances, type Registered } from "./recorder.js";
+import { labDr, made, password } from "./stack.js";
+
+/** The first lab's cluster with connections to machines that somebody else made. */
+function args(change: (args: LvsClusterArgs) => void = () => undefined): LvsClusterArgs {
+  const cluster = labDr().cluster as unknown as LvsClusterArgs;
+  for (const host of [...cluster.directors, ...cluster.realServers])
+    host.connection = { host: `ssh-of-${host.name}`, privateKey: "THEIR KEY" };
+  cluster.verification = { client: "client", connection: { host: "ssh-of-client", password: "THEIR WORD" } };
+  change(cluster);
+  return cluster;
+}
+
+const run = async (given: () => LvsClusterArgs, circumstances: Circumstances = {}) =>
+  record(() => new LvsCluster("web", given()), { outputs: made, ...circumstances });
+
+const conf = (director: Registered): string =>
+  (director.inputs["files"] as Record<string, { content: string }>)["/etc/keepalived/keepalived.conf"]!.content;
+const directors = (resources: Record<string, Registered>) =>
+  Object.entries(resources).flatMap(([called, each]) => (called.startsWith("Director ") ? [each] : []));
+
+describe("children of a cluster", () => {
+  test("are named after the cluster's resource and their hosts", async () => {
+    const { resources } = await run(args);
+    assert.deepEqual(Object.keys(resources).sort(), [
+      "Director web-director-a-serving",
+      "Director web-director-b-serving",
+      "DirectorPair web",
+      "Host web-director-a",
+      "Host web-director-b",
+      "Host web-rs1",
+      "Host web-rs2",
+      "LvsCluster web",
+      "RealServerPool web",
+      "Verification web-verification",
+    ]);
+  });
+  test("stay the same, with the same inputs, when lists are reordered", async () => {
+    const { resources: before } = await run(args);
+    const { resources: after } = await run(() =>
+      args((cluster) => {
+        cluster.directors.reverse();
+        cluster.realServers.reverse();
+      }),
+    );
+    assert.deepEqual(after, before);
+  });
+  test("of the other hosts stay the same when a real server is added", async () => {
+    const { resources: before } = await run(args);
+    const { resources: after } = await run(() =>
+      args(({ realServers }) => {
+        realServers.unshift({ ...realServers[0]!, name: "rs0", address: "192.168.184.9" });
+      }),
+    );
+    assert.deepEqual(after["Host web-rs1"], before["Host web-rs1"]);
+    assert.deepEqual(after["Host web-rs2"], before["Host web-rs2"]);
+    assert.ok(after["Director web-director-b-serving"]!.dependsOn.includes("Host web-rs0"));
+  });
+  test("are not restored first when their virtual machine is deleted in the same run", async () => {
+    class Machine extends pulumi.CustomResource {
+      constructor() {
+        super("cloud:index:Machine", "vm", {});
+      }
+    }
+    const { resources } = await run(() =>
+      args(({ directors: [first] }) => {
+        first!.deletedWith = new Machine();
+      }),
+    );
+    const with_ = Object.entries(resources).filter(([, { deletedWith }]) => deletedWith === "Machine vm");
+    assert.deepEqual(with_.map(([called]) => called).sort(), [
+      "Director web-director-a-serving",
+      "Host web-director-a",
+    ]);
+  });
+  test("are changed one director after the other, the lowest priority first, in a pool of three", async () => {
+    const { resources } = await run(() =>
+      args(({ directors: [first, ...rest] }) => {
+        rest.push(first!);
+        void rest;
+      }),
+    );
+    assert.ok(
+      resources["Director web-director-a-serving"]!.dependsOn.includes("Director web-director-b-serving"),
+      "the master after the backup",
+    );
+    assert.ok(!resources["Director web-director-b-serving"]!.dependsOn.includes("Director web-director-a-serving"));
+  });
+});
+
+describe("a value that comes from another resource", () => {
+  const later = <T>(value: T) => pulumi.output(Promise.resolve(value));
+
+  test("gives the same resources as plain text, wherever it stands", async () => {
+    const { resources: plain } = await run(args);
+    const { resources } = await run(() =>
+      args((cluster) => {
+        cluster.forwarding = later<"dr">("dr");
+        cluster.vrrp.authPass = pulumi.secret(password);
+        cluster.vrrp.virtualRouterId = later(51);
+        cluster.vips = later([{ address: "192.168.184.100/24", interface: "ens32", label: "ens32:3" }]);
+        for (const host of [...cluster.directors, ...cluster.realServers]) {
+          host.address = later(host.address as string);
+          host.connection = later({ host: `ssh-of-${host.name}`, privateKey: pulumi.secret("THEIR KEY") });
+        }
+      }),
+    );
+    const inputs = (all: Record<string, Registered>) =>
+      Object.fromEntries(Object.entries(all).map(([called, each]) => [called, each.inputs]));
+    assert.deepEqual(inputs(resources), inputs(plain));
+  });
+  test("leaves the order of doing as it is", async () => {
+    const order = (all: Record<string, Registered>) =>
+      Object.fromEntries(Object.entries(all).map(([called, each]) => [called, each.dependsOn]));
+    const { resources: plain } = await run(args);
+    const { resources } = await run(() =>
+      args(({ realServers: [first] }) => {
+        first!.address = later("192.168.184.12");
+      }),
+    );
+    assert.deepEqual(order(resources), order(plain));
+  });
+  test("may be unknown at preview", async () => {
+    const { resources } = await run(
+      () =>
+        args(({ realServers: [first] }) => {
+          first!.address = pulumi.output(Promise.resolve(pulumi.unknown as unknown as string));
+          first!.connection = { host: pulumi.output(Promise.resolve(pulumi.unknown as unknown as string)) };
+        }),
+      { preview: true, outputs: () => ({}) },
+    );
+    assert.equal(Object.keys(resources).length, 10);
+    assert.deepEqual(resources["Host web-rs1"]!.inputs["connection"], unknown);
+    assert.equal(resources["Host web-rs2"]!.inputs["host"], "rs2");
+  });
+  test("is checked as soon as it is known", async () => {
+    const failures: unknown[] = [];
+    const { result } = await run(
+      () =>
+        args(({ realServers: [first] }) => {
+          first!.address = later("192.168.184.12");
+        }),
+      {},
+    );
+    assert.deepEqual(await valueOf(result.vips), ["192.168.184.100"]);
+    assert.deepEqual(failures, []);
+  });
+});
+
+describe("secrets of a cluster", () => {
+  test("stay secret as plain text, and as an Output", async () => {
+    for (const authPass of [() => password, () => pulumi.secret(password), () => pulumi.output(password)]) {
+      const { resources } = await run(() => args(({ vrrp }) => void (vrrp.authPass = authPass())));
+      assert.equal(directors(resources).length, 2);
+      for (const { inputs, secrets } of directors(resources)) {
+        assert.deepEqual(inputs["secrets"], { auth_pass: password });
+        assert.ok(secrets.includes("secrets"));
+      }
+    }
+  });
+  test("make no line of keepalived.conf secret", async () => {
+    for (const authPass of [() => password, () => pulumi.secret(password)]) {
+      const { resources } = await run(() => args(({ vrrp }) => void (vrrp.authPass = authPass())));
+      for (const director of directors(resources)) {
+        assert.match(conf(director), /^ *auth_pass \$\{secret:auth_pass\}$/m);
+        assert.deepEqual(
+          director.secrets.filter((path) => !/^(connection|secrets)/.test(path)),
+          [],
+        );
+      }
+    }
+  });
+  test("are none where no password is given, and then keepalived asks for none", async () => {
+    const { resources } = await run(() => args(({ vrrp }) => delete vrrp.authPass));
+    for (const director of directors(resources)) {
+      assert.deepEqual(director.inputs["secrets"], {});
+      assert.doesNotMatch(conf(director), /auth/);
+    }
+  });
+  test("include keys and passwords of every connection, though nobody marked them", async () => {
+    const { resources } = await run(args);
+    const path = (called: string, ...at: string[]) => {
+      const { secrets } = resources[called]!;
+      const covering = at.map((_, index) => at.slice(0, index + 1).join("."));
+      assert.ok(
+        covering.some((each) => secrets.includes(each)),
+        `${called}: ${at.join(".")} in ${secrets.join(" ")}`,
+      );
+    };
+    for (const host of ["rs1", "rs2", "director-a", "director-b"]) path(`Host web-${host}`, "connection", "privateKey");
+    path("Director web-director-a-serving", "connection", "privateKey");
+    path("Verification web-verification", "directors", "1", "connection", "privateKey");
+    path("Verification web-verification", "client", "connection", "password");
+  });
+});
+
+describe("a cluster that cannot be", () => {
+  test("makes no host, and tells every problem in one error", async () => {
+    let thrown: unknown;
+    const { resources } = await record(() => {
+      try {
+        new LvsCluster(
+          "web",
+          args((cluster) => {
+            cluster.directors[1]!.priority = 100;
+            cluster.realServers[0]!.address = "192.168.184.300";
+            (cluster.services as { port: number }[])[0]!.port = 70000;
+            cluster.vrrp.authPass = "longer than eight";
+          }),
+        );
+      } catch (error) {
+        thrown = error;
+      }
+    });
+    assert.ok(thrown instanceof SpecError);
+    for (const path of ["directors", "realServers[0].address", "services[0].port", "vrrp.authPass"])
+      assert.ok(thrown.message.includes(path), `${path} in:\n${thrown.message}`);
+    assert.doesNotMatch(thrown.message, /longer than eight/);
+    assert.deepEqual(Object.keys(resources), ["LvsCluster web"]);
+  });
+});
