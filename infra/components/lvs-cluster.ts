@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ClusterPlan } from "../plan/index.js";
 import { planCluster } from "../render/index.js";
 import { Verification, type Evidence } from "../resources/verification.js";
-import { parseCluster, SpecError, type Cluster } from "../spec/index.js";
+import { parseCluster, SpecError, type Cluster, type Problem } from "../spec/index.js";
 import { isPending, type LvsClusterArgs } from "./args.js";
 import { DirectorPair } from "./director-pair.js";
 import { RealServerPool } from "./real-server-pool.js";
@@ -46,7 +46,7 @@ export class LvsCluster extends pulumi.ComponentResource {
       {
         hosts: rollout(connections(args.directors), args),
         plan,
-        secrets: { auth_pass: args.vrrp.authPass },
+        secrets: { auth_pass: checkedAuth(cluster, args.vrrp.authPass) },
       },
       // A director lists real servers only once they can answer.
       { parent: this, dependsOn: pool.hosts },
@@ -110,7 +110,7 @@ function resolve(name: string, args: LvsClusterArgs): pulumi.Output<Cluster> {
     realServers: args.realServers.map((host) => bare(host as LvsClusterArgs["directors"][number])),
     verification: args.verification && { client: args.verification.client },
   });
-  // A stand-in keeps the length rule satisfied; the true password is checked below, and never enters the plan.
+  // A stand-in keeps the length rule satisfied; `checkedAuth` checks the true password, which never enters the plan.
   const standIn = authPass === undefined ? undefined : (known ?? "********");
   const pure = spec(standIn);
   if (!isPending(pure)) return pulumi.output(hideAuth(checked(pure)));
@@ -119,8 +119,25 @@ function resolve(name: string, args: LvsClusterArgs): pulumi.Output<Cluster> {
 
 function checked(input: unknown): Cluster {
   const result = parseCluster(input);
-  if ("problems" in result) throw new SpecError(result.problems);
+  if ("problems" in result) throw refusal(result.problems);
   return result.cluster;
+}
+
+/** Shown without the stack trace of the user's program, which would tell nothing. */
+function refusal(problems: Problem[]): pulumi.RunError {
+  return new pulumi.RunError(new SpecError(problems).message);
+}
+
+/** The VRRP password with its own rule checked, once the rest is known to be right; as secret as it came. */
+function checkedAuth(cluster: pulumi.Output<Cluster>, authPass: LvsClusterArgs["vrrp"]["authPass"]) {
+  if (authPass === undefined || typeof authPass === "string") return authPass;
+  return pulumi.all([cluster, authPass]).apply(([{ vrrp, ...rest }, pass]) => {
+    const result = parseCluster({ ...rest, vrrp: { ...vrrp, authPass: pass } });
+    const problems = "problems" in result ? result.problems : [];
+    const own = problems.filter(({ path }) => path === "cluster.vrrp.authPass");
+    if (own.length > 0) throw refusal(own);
+    return pass;
+  });
 }
 
 function hideAuth(cluster: Cluster): Cluster {

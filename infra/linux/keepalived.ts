@@ -66,7 +66,7 @@ export interface State {
 /** Asks the daemon for what it holds (SIGUSR1, keepalived(8)). */
 export function state(): Query<State> {
   return {
-    steps: [script("read-keepalived", [], { timeoutSeconds: 20 })],
+    steps: [script("read-keepalived", [], { timeoutSeconds: 40 })],
     parse: (results) => parseState(lines(results[0]!.stdout)),
   };
 }

@@ -1,26 +1,33 @@
+import type { Step } from "../host/types.js";
 import type { RouteWant } from "../plan/types.js";
+import { canonicalAddress } from "./canonical.js";
 import type { Noun, Reading } from "./noun.js";
 import { known } from "./reading.js";
+import { lines } from "./script.js";
 
-interface Route {
-  dst: string;
-  gateway?: string;
-  dev?: string;
-  prefsrc?: string;
-  metric?: number;
+/** The route that is taken to a destination, and all routes to it in words that `ip route` takes again. */
+export interface RouteHave extends RouteWant {
+  /** Best first: `default via 192.0.2.1 dev eth0 proto dhcp metric 100`. */
+  routes: string[];
 }
 
 const FIELDS = ["via", "dev", "src", "metric"] as const;
+const TYPES = ["unicast", "local", "broadcast", "multicast", "throw", "unreachable", "prohibit", "blackhole"];
+/** What `ip route show` says of a state, and does not take back. */
+const STATES = /(^| )(linkdown|dead|offload|offload_failed|trap|rt_offload|rt_trap|cache|expires \S+)(?= |$)/g;
 
-/** Routes of the main table by destination: `default`, `default6`, `10.0.0.0/24`, `192.0.2.1/32`. */
-export const route: Noun<RouteWant> = {
+/**
+ * Routes of the main table by destination: `default`, `default6`, `10.0.0.0/24`, `192.0.2.1/32`. The wanted one becomes the
+ * preferred one; others of a higher metric stay.
+ */
+export const route: Noun<RouteWant, RouteHave> = {
   read(keys) {
-    const show = (family: string) => ({ argv: ["ip", family, "-j", "route", "show", "table", "main"] });
+    // Text and not JSON: only text can be given back to `ip route` with all that it says.
+    const show = (family: string) => ({ argv: ["ip", family, "-o", "route", "show", "table", "main"] });
     return {
       steps: keys.length > 0 ? [show("-4"), show("-6")] : [],
       parse: (results) => {
-        const four = JSON.parse(results[0]?.stdout.trim() || "[]") as Route[];
-        const six = JSON.parse(results[1]?.stdout.trim() || "[]") as Route[];
+        const [four = [], six = []] = results.map(({ stdout }) => lines(stdout).map(clean));
         return Object.fromEntries(keys.map((key) => [key, find(isSix(key) ? six : four, key)]));
       },
     };
@@ -29,22 +36,38 @@ export const route: Noun<RouteWant> = {
   // Only what the spec says is compared: the kernel fills in the rest by itself.
   equal(have, want) {
     if (want === undefined) return have.state === "absent";
-    return have.state === "present" && FIELDS.every((f) => want[f] === undefined || want[f] === have.value[f]);
+    return (
+      have.state === "present" &&
+      FIELDS.every((field) => want[field] === undefined || same(want[field], have.value[field]))
+    );
   },
 
   change(key, have, want) {
-    known("routes", key, have);
-    if (route.equal(have, want)) return [];
-    const command = ["ip", isSix(key) ? "-6" : "-4", "route"];
-    const destination = key === "default6" ? "default" : key;
-    if (want === undefined) return [{ argv: [...command, "delete", destination] }];
+    const now = known("routes", key, have);
+    if (route.equal(now, want)) return [];
+    const there = now.state === "present" ? now.value.routes : [];
+    if (want === undefined) return there.map((line) => del(key, line));
     const fields = FIELDS.flatMap((field) => (want[field] === undefined ? [] : [field, String(want[field])]));
-    return [{ argv: [...command, "replace", destination, ...fields] }];
+    const metric = want.metric ?? (isSix(key) ? 1024 : 0);
+    return [
+      // First, so that there is a way at any time; it takes the place of one with the same metric.
+      { argv: [...command(key), "replace", key === "default6" ? "default" : key, ...fields] },
+      ...there.filter((line) => metricOf(line) < metric).map((line) => del(key, line)),
+    ];
   },
 
   restore(key, have, found) {
     if (found.state === "unreadable") return [];
-    return route.change(key, have, found.state === "present" ? found.value : undefined);
+    const now = known("routes", key, have);
+    const is = now.state === "present" ? now.value.routes : [];
+    const was = found.state === "present" ? found.value.routes : [];
+    const taken = was.map(metricOf);
+    return [
+      ...was
+        .filter((line) => !is.includes(line))
+        .map((line) => ({ argv: [...command(key), "replace", ...line.split(" ")] })),
+      ...is.filter((line) => !was.includes(line) && !taken.includes(metricOf(line))).map((line) => del(key, line)),
+    ];
   },
 };
 
@@ -52,15 +75,53 @@ function isSix(key: string): boolean {
   return key === "default6" || key.includes(":");
 }
 
-function find(routes: Route[], key: string): Reading<RouteWant> {
-  // The kernel leaves out the prefix length of a host route.
-  const destination = key === "default6" ? "default" : key.replace(/\/32$/, "").replace(/\/128$/, "");
-  const found = routes.find(({ dst }) => dst === destination || dst === key);
-  if (!found) return { state: "absent" };
-  const { gateway, dev, prefsrc, metric } = found;
-  const value = { via: gateway, dev, src: prefsrc, metric };
+function command(key: string): string[] {
+  return ["ip", isSix(key) ? "-6" : "-4", "route"];
+}
+
+function del(key: string, line: string): Step {
+  return { argv: [...command(key), "delete", ...line.split(" ")] };
+}
+
+function clean(line: string): string {
+  return line.replaceAll("\\", " ").replace(/\s+/g, " ").replace(STATES, "").trim();
+}
+
+function find(shown: string[], key: string): Reading<RouteHave> {
+  const routes = shown.filter((line) => destinationOf(line) === shownAs(key));
+  routes.sort((a, b) => metricOf(a) - metricOf(b));
+  const [best] = routes;
+  return best === undefined ? { state: "absent" } : { state: "present", value: { ...parse(best), routes } };
+}
+
+function destinationOf(line: string): string {
+  const [first = "", second = ""] = line.split(" ");
+  return TYPES.includes(first) ? second : first;
+}
+
+/** The kernel leaves out the prefix length of a single host, and calls everything `default`. */
+function shownAs(key: string): string {
+  const [address = "", length] = key.split("/");
+  if (key === "default" || key === "default6" || length === "0") return "default";
+  const whole = length === undefined || length === (isSix(key) ? "128" : "32");
+  return whole ? canonicalAddress(address) : `${canonicalAddress(address)}/${length}`;
+}
+
+function parse(line: string): RouteWant {
+  const after = (word: string) => new RegExp(` ${word} (\\S+)`).exec(line)?.[1];
+  const metric = after("metric");
+  const value = { via: after("via(?: inet6?)?"), dev: after("dev"), src: after("src") };
   return {
-    state: "present",
-    value: Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)),
+    ...Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)),
+    ...(metric === undefined ? {} : { metric: Number(metric) }),
   };
+}
+
+function metricOf(line: string): number {
+  return parse(line).metric ?? 0;
+}
+
+function same(want: string | number, have: string | number | undefined): boolean {
+  if (typeof want === "number") return want === (have ?? 0);
+  return typeof have === "string" && canonicalAddress(want) === canonicalAddress(have);
 }

@@ -9,7 +9,7 @@ export interface UnitHave extends UnitWant {
   file: string;
 }
 
-const PROPERTIES = ["Id", "LoadState", "ActiveState", "UnitFileState"];
+const PROPERTIES = ["Id", "LoadState", "ActiveState", "SubState", "UnitFileState"];
 
 /** systemd units by full name. A failed unit is not active. */
 export const unit: Noun<UnitWant, UnitHave> = {
@@ -86,10 +86,11 @@ function isFixed(have: UnitHave): boolean {
 
 function parseBlock(block: string): Reading<UnitHave> {
   const pairs = block.split("\n").map((line) => line.split(/=(.*)/s).slice(0, 2) as [string, string]);
-  const { LoadState, ActiveState, UnitFileState = "" }: Record<string, string> = Object.fromEntries(pairs);
+  const { LoadState, ActiveState, SubState, UnitFileState = "" }: Record<string, string> = Object.fromEntries(pairs);
   if (LoadState === "not-found") return { state: "absent" };
   if (!ActiveState) return { state: "unreadable", reason: "no answer of systemd" };
-  const active = ["active", "reloading", "activating"].includes(ActiveState);
+  // A daemon that crashes again and again is "activating" between two attempts.
+  const active = ["active", "reloading", "activating"].includes(ActiveState) && SubState !== "auto-restart";
   const file = LoadState === "masked" ? "masked" : UnitFileState;
   return { state: "present", value: { enabled: file.startsWith("enabled"), active, file } };
 }

@@ -37,6 +37,8 @@ export interface RouteWant {
 export interface UnitWant {
   enabled: boolean;
   active: boolean;
+  /** Files of the host that the unit reads at its start only: it is restarted when one of them changes. */
+  restartOn?: string[];
 }
 
 /** What a host is: everything but the virtual services. Keys are ordered, so that diffs are small. */

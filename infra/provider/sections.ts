@@ -6,7 +6,9 @@ import { module } from "../linux/module.js";
 import { packages } from "../linux/package.js";
 import { route } from "../linux/route.js";
 import { sysctl } from "../linux/sysctl.js";
-import { daemonReload, unit, type UnitHave } from "../linux/unit.js";
+import { daemonReload, restart, unit } from "../linux/unit.js";
+import type { FileWant, UnitWant } from "../plan/types.js";
+import type { Properties } from "./values.js";
 
 // Each noun has a Want of its own; here they are handled alike, so the maps are typed by the section's name only.
 type AnyNoun = Noun<any, any>; // eslint-disable-line @typescript-eslint/no-explicit-any
@@ -73,7 +75,21 @@ export function outOfStep(have: Readings, want: Wants): string[] {
 export function changeAll(have: Readings, want: Wants, leave: Readings): Step[] {
   const removal = [...sectionNames].reverse().flatMap((name) => restoreSection(name, have, leave[name] ?? {}));
   const setUp = sectionNames.flatMap((name) => changeSection(name, have, want[name] ?? {}));
-  return [...removal, ...setUp];
+  return [...removal, ...setUp, ...restarts(have, want)];
+}
+
+/** Restarts what ran before with another content of a file that it reads at its start only. */
+function restarts(have: Readings, want: Wants): Step[] {
+  const files = Object.entries(want.files ?? {});
+  const changed = files.filter(([path, file]) => !sections.files.equal(reading(have, "files", path), file as FileWant));
+  const paths = changed.map(([path]) => path);
+  return Object.entries((want.units ?? {}) as Record<string, UnitWant>)
+    .filter(([, { active, restartOn = [] }]) => active && restartOn.some((path) => paths.includes(path)))
+    .filter(([name]) => {
+      const was = reading(have, "units", name) as Reading<UnitWant>;
+      return was.state === "present" && was.value.active;
+    })
+    .map(([name]) => restart(name));
 }
 
 function changeSection(name: Section, have: Readings, want: Record<string, unknown>): Step[] {
@@ -147,7 +163,8 @@ export function refuseUnreadable(host: string, have: Readings): void {
 export function asInputs(have: Readings, want: Wants, warn: (message: string) => void): Wants {
   return Object.fromEntries(
     sectionNames
-      .filter((name) => want[name])
+      // A section in which nothing is wanted was perhaps not given at all: it is not added here.
+      .filter((name) => Object.keys(want[name] ?? {}).length > 0)
       .map((name) => {
         const entries = Object.entries(want[name]!).flatMap(([key, wanted]): [string, unknown][] => {
           const reading = have[name]?.[key] ?? { state: "absent" as const };
@@ -157,16 +174,24 @@ export function asInputs(have: Readings, want: Wants, warn: (message: string) =>
             return [[key, wanted]];
           }
           // `equal` first: what only reads differently (an order, a default) must not show as drift.
-          return [[key, (sections[name] as AnyNoun).equal(reading, wanted) ? wanted : inWords(name, reading.value)]];
+          return [
+            [
+              key,
+              (sections[name] as AnyNoun).equal(reading, wanted)
+                ? wanted
+                : inWords(name, reading.value as Properties, wanted as Properties),
+            ],
+          ];
         });
         return [name, Object.fromEntries(entries)];
       }),
   );
 }
 
-/** A reading in the words of the program: `file` of a unit is systemd's own, and the preview would show it as given up. */
-function inWords(name: Section, value: unknown): unknown {
-  if (name !== "units") return value;
-  const { enabled, active } = value as UnitHave;
-  return { enabled, active };
+/** A reading in the words of the program: what only the host says of a thing would look in a preview as if given up. */
+function inWords(name: Section, value: Properties, wanted: Properties): Properties {
+  if (name === "units") return { ...wanted, enabled: value["enabled"]!, active: value["active"]! };
+  // The kernel fills in what the program leaves open.
+  if (name === "routes") return Object.fromEntries(Object.entries(value).filter(([field]) => field in wanted));
+  return value;
 }

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { types } from "@pulumi/command";
+import { toCommandConnection as plain } from "../host/connection.js";
 import type { Connection } from "../host/types.js";
 
 /** `@pulumi/command`'s vocabulary for a connection, whose fields are a subset of ours. */
@@ -38,9 +39,7 @@ export function secretConnection(connection: pulumi.Input<ConnectionArgs>): pulu
 
 /** The part of one of our connections that `remote.Command` of `@pulumi/command` takes. */
 export function toCommandConnection(connection: pulumi.Input<ConnectionArgs>): pulumi.Output<CommandConnectionArgs> {
-  return pulumi.output(connection).apply((fields) => {
-    const { sudo, sudoPassword, knownHostsFile, insecureIgnoreHostKey, labMachine, ...shared } = fields;
-    void [sudo, sudoPassword, knownHostsFile, insecureIgnoreHostKey, labMachine];
-    return shared;
-  });
+  return pulumi
+    .output(connection)
+    .apply((fields) => plain(fields as Connection)) as pulumi.Output<CommandConnectionArgs>;
 }

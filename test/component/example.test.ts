@@ -19,6 +19,7 @@ describe("a Pulumi project of one's own that uses the packed package", { timeout
     NO_COLOR: "1",
   };
 
+  /** What a command prints; throws with all of it when it fails. */
   function run(argv: string[], cwd = project): string {
     const [file = "", ...rest] = argv;
     try {
@@ -68,7 +69,7 @@ describe("a Pulumi project of one's own that uses the packed package", { timeout
     run([process.execPath, join(project, "node_modules/typescript/bin/tsc"), "-p", "."]);
   });
 
-  test("preview shows each host by its name and the lines of its files, through the packed provider", () => {
+  test("preview shows each host by its name and what is on it, through the packed provider", () => {
     const shown = pulumi("preview", "--diff", "--stack", "test");
     const created = [...shown.matchAll(/\+ lvs:index:(\w+): \(create\)\s+\[urn=\S+::(\S+)\]/g)].map(
       ([, type, name]) => `${type} ${name}`,
@@ -90,6 +91,16 @@ describe("a Pulumi project of one's own that uses the packed package", { timeout
     assert.match(shown, /ip_vs_wrr: "loaded"/);
     assert.match(shown, /^ +\+ 11 to create$/m);
     assert.doesNotMatch(shown, /s3cr3t|not dialled/);
+  });
+
+  test("a password that keepalived would cut is refused at preview, also as an Output, and not shown", () => {
+    pulumi("config", "set-all", "--stack", "test", "--secret", "vrrpPassword=l0nger-than-8");
+    assert.throws(
+      () => pulumi("preview", "--stack", "test"),
+      ({ message }: Error) =>
+        /error: .*1 problem in the stack file:\n +cluster\.vrrp\.authPass: 1 to 8 characters/m.test(message) &&
+        !/l0nger|at Module/.test(message),
+    );
   });
 
   test("a lab from the package starts from the same image as one from the checkout", () => {

@@ -20,7 +20,8 @@ const layers: Record<string, Layer> = {
   stacks: { may: ["index"] },
   index: { may: ["components", "resources", "spec"] },
   components: { may: ["plan", "render", "resources", "spec"], packages: ["@pulumi/pulumi"] },
-  resources: { may: ["spec"], types: ["plan", "host"], packages: ["@pulumi/pulumi", "@pulumi/command"] },
+  // The vocabulary of a connection stands in one place, with the layer that dials it.
+  resources: { may: ["spec", "host"], types: ["plan"], packages: ["@pulumi/pulumi", "@pulumi/command"] },
   provider: {
     may: ["linux", "host", "lab"],
     types: ["plan"],

@@ -3,6 +3,9 @@ import { interfaceSysctl } from "../keys.js";
 import { template, type HostPart } from "../part.js";
 import { directorVips, sortedVips, vipInterface } from "../vips.js";
 
+const unitFile = "/etc/systemd/system/lvs-vip-guard.service";
+const guard = "/usr/local/sbin/lvs-vip-guard";
+
 /**
  * What a director is, whatever the forwarding method: keepalived, IPVS, and what takes the VIPs away from a keepalived that
  * was killed. keepalived.service itself belongs to what the director serves: it can only run with its configuration.
@@ -28,10 +31,10 @@ export function directorPart(cluster: Cluster, director: Director): HostPart {
     files: {
       "/etc/pulumi-lvs/vips": template("0644", { ...context, vips: directorVips(cluster, director) }),
       "/etc/systemd/system/keepalived.service.d/pulumi-lvs.conf": template("0644", context),
-      "/etc/systemd/system/lvs-vip-guard.service": template("0644", context),
-      "/usr/local/sbin/lvs-vip-guard": template("0755", context),
+      [unitFile]: template("0644", context),
+      [guard]: template("0755", context),
       "/usr/local/sbin/lvs-vip-sweep": template("0755", context),
     },
-    units: { "lvs-vip-guard.service": { enabled: true, active: true } },
+    units: { "lvs-vip-guard.service": { enabled: true, active: true, restartOn: [unitFile, guard] } },
   };
 }

@@ -33,11 +33,9 @@ rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/cache/apt/*.bin
 # From here on the guest knows no other source of packages, and no setting that the host needed to reach its own.
 rm -rf "$root"/etc/apt/sources.list "$root"/etc/apt/sources.list.d/* "$root"/var/lib/apt/lists/* \
     "$root"/etc/apt/apt.conf.d/99mmdebstrap
-cp -R "$recipe/root/." "$root/"
-chmod -R u=rwX,go=rX "$recipe"/root
 (cd "$recipe/root" && find . -type f) | while read -r file; do
-    chown root:root "$root/$file"
-    chmod 0644 "$root/$file"
+    # Not the modes of the checkout: those follow the umask of whoever made it.
+    install -D --mode=0644 "$recipe/root/$file" "$root/$file"
 done
 chmod 0755 "$root/usr/lib/lab/init" "$root/usr/lib/lab/network"
 chroot "$root" apt-get update >&2
@@ -63,7 +61,8 @@ chroot "$root" systemctl --quiet set-default multi-user.target >&2
 # A guest answers sooner without what it has no use for.
 # shellcheck disable=SC2046 # one word per unit
 chroot "$root" systemctl --quiet mask $(sed 's/#.*//' "$recipe/units-masked.txt") >&2
-# Asked for by "reboot" over D-Bus, and started by that when needed.
+# Asked for by "reboot" over D-Bus, and started by that when needed; makes this folder then.
+mkdir -p "$root/var/lib/systemd/linger"
 rm -f "$root/usr/lib/systemd/system/multi-user.target.wants/systemd-logind.service"
 
 # Generators run at each boot and at each daemon-reload of a package: those for disks and consoles find nothing here.

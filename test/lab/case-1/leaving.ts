@@ -15,16 +15,18 @@ export function untouched(): void {
     await stack.init();
     const done = succeeded(await stack.up(labOnly));
     t.diagnostic(`figure: five machines booted by up in ${done.seconds.toFixed(0)} s`);
-    for (const host of hosts) before[host.name] = await snapshot(host);
+    await Promise.all(hosts.map(async (host) => (before[host.name] = await snapshot(host))));
     assert.ok(before["rs1"]!["files"]!.length > 1000);
   });
 }
 
 async function asBefore(): Promise<void> {
-  const left: string[] = [];
-  for (const host of hosts)
-    left.push(...differences(before[host.name]!, await snapshot(host)).map((line) => `${host.name}: ${line}`));
-  assert.deepEqual(left, []);
+  const left = await Promise.all(
+    hosts.map(async (host) =>
+      differences(before[host.name]!, await snapshot(host)).map((line) => `${host.name}: ${line}`),
+    ),
+  );
+  assert.deepEqual(left.flat(), []);
 }
 
 /** Where in an up the CLI and its plugin are killed: seen on the hosts, not guessed by the clock. */

@@ -62,6 +62,8 @@ export class Stack {
   up = (file: string, ...args: string[]) => this.on("up", file, "--yes", ...args);
   preview = (file: string, ...args: string[]) => this.on("preview", file, "--diff", ...args);
   refresh = (file: string, ...args: string[]) => this.on("refresh", file, "--yes", "--diff", ...args);
+  /** The drift gate of cron and CI: exits other than 0 when a host is not as it was set up. */
+  gate = (file: string) => this.on("refresh", file, "--preview-only", "--expect-no-changes");
   destroy = (file: string) => this.on("destroy", file, "--yes");
 
   /** Removes the lab, whatever state it is in, and the stack's files. */

@@ -18,7 +18,10 @@ describe("reading the kernel's IPVS table", () => {
     for (const { table } of casesOf<{ title: string; table?: Table }>("ipvs", "read")) {
       if (table === undefined) continue;
       const { steps, parse } = read();
-      assert.deepEqual(parse(printed(steps, [`ipvsadm\n${rules(table).join("\n")}\n`])), table);
+      assert.deepEqual(
+        parse(printed(steps, [["ipvsadm", ...rules(table)].map((line) => `${line}\n`).join("")])),
+        table,
+      );
     }
   });
 });

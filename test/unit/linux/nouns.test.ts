@@ -5,6 +5,7 @@ import { file } from "../../../infra/linux/file.js";
 import { module } from "../../../infra/linux/module.js";
 import type { Noun, Reading } from "../../../infra/linux/noun.js";
 import { packages } from "../../../infra/linux/package.js";
+import { route } from "../../../infra/linux/route.js";
 import { sysctl } from "../../../infra/linux/sysctl.js";
 import { unit } from "../../../infra/linux/unit.js";
 import { casesOf, printed, shown } from "./case-files.js";
@@ -22,7 +23,7 @@ interface NounCase {
 }
 
 // Each noun has a Want of its own; the cases are data.
-const nouns: Record<string, Noun<any, any>> = { address, file, module, package: packages, sysctl, unit }; // eslint-disable-line @typescript-eslint/no-explicit-any
+const nouns: Record<string, Noun<any, any>> = { address, file, module, package: packages, route, sysctl, unit }; // eslint-disable-line @typescript-eslint/no-explicit-any
 
 for (const [name, noun] of Object.entries(nouns)) {
   const cases = casesOf<NounCase>(name);
@@ -30,7 +31,9 @@ for (const [name, noun] of Object.entries(nouns)) {
     test("has a case without anything to do and one that cannot be read", () => {
       assert.ok(cases.some(({ have, steps }) => have && steps?.length === 0));
       assert.ok(
-        cases.some(({ read }) => Object.values(read?.readings ?? {}).some(({ state }) => state === "unreadable")),
+        cases.some(({ have, read }) =>
+          Object.values(read?.readings ?? have ?? {}).some(({ state }) => state === "unreadable"),
+        ),
       );
     });
 

@@ -44,7 +44,13 @@ const everything: Readings = {
   modules: { ip_vs: present("loaded") },
   sysctls: { "net.ipv4.conf.all.arp_ignore": present("1") },
   addresses: { "lo 192.0.2.1/32": present({ label: "lo:1" }) },
-  routes: { "198.51.100.0/24": present({ via: "192.0.2.254" }) },
+  routes: {
+    "198.51.100.0/24": present({
+      via: "192.0.2.254",
+      dev: "eth0",
+      routes: ["198.51.100.0/24 via 192.0.2.254 dev eth0"],
+    }),
+  },
   units: { "lvs-addresses.service": present({ enabled: true, active: true, file: "enabled" }) },
 };
 
@@ -55,8 +61,8 @@ function about({ argv, stdin }: Step): string {
   if (text.includes("systemctl")) return "unit";
   if (text.includes(unitFile)) return "unit file";
   if (text.includes("/etc/sysctl.d/")) return "file";
-  if (text.includes("/proc/sys/") || String(stdin ?? "").includes("/proc/sys/")) return "sysctl";
   if (text.includes("192.0.2.1/32")) return "address";
+  if (text.includes("/proc/sys/") || String(stdin ?? "").includes("/proc/sys/")) return "sysctl";
   if (text.includes("198.51.100.0/24")) return "route";
   if (text.includes("ip_vs")) return "module";
   if (text.includes("curl")) return "package";
@@ -184,9 +190,20 @@ describe("what was read, as inputs", () => {
   });
   test("shows a stopped unit in the words of the program", () => {
     const have: Readings = { units: { "nginx.service": present({ enabled: true, active: false, file: "enabled" }) } };
-    assert.deepEqual(read(have, { units: { "nginx.service": { enabled: true, active: true } } }).inputs, {
-      units: { "nginx.service": { enabled: true, active: false } },
+    const restartOn = ["/etc/nginx/nginx.conf"];
+    assert.deepEqual(read(have, { units: { "nginx.service": { enabled: true, active: true, restartOn } } }).inputs, {
+      units: { "nginx.service": { enabled: true, active: false, restartOn } },
     });
+  });
+  test("shows of a route what the program says of it, and not what the kernel filled in", () => {
+    const value = { via: "192.0.2.2", dev: "eth0", routes: ["default via 192.0.2.2 dev eth0"] };
+    const of: Wants = { routes: { default: { via: "192.0.2.1" } } };
+    assert.deepEqual(read({ routes: { default: present(value) } }, of).inputs, {
+      routes: { default: { via: "192.0.2.2" } },
+    });
+  });
+  test("has no section in which nothing is wanted", () => {
+    assert.deepEqual(read(everything, { files: {}, units: {} }).inputs, {});
   });
   test("keeps what cannot be read, and warns of it", () => {
     const have: Readings = { files: { "/a": { state: "unreadable", reason: "a directory" } } };
