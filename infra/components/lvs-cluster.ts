@@ -33,8 +33,11 @@ export class LvsCluster extends pulumi.ComponentResource {
     super("lvs:index:LvsCluster", name, {}, options);
     const cluster = resolve(name, args);
     const plan = cluster.apply(planCluster);
+    // By name: the order of the stack file's lists means nothing, so it must not show as a change.
     const connections = (hosts: LvsClusterArgs["directors"] | LvsClusterArgs["realServers"]) =>
-      hosts.map(({ name: host, connection, deletedWith }) => ({ name: host, connection, deletedWith }));
+      hosts
+        .map(({ name: host, connection, deletedWith }) => ({ name: host, connection, deletedWith }))
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
 
     const pool = new RealServerPool(
       name,

@@ -77,7 +77,7 @@ export const directorKind: Kind = {
     const { vips } = outputs as unknown as DirectorInputs;
     context.status("stopping keepalived, restoring what was found");
     const [have] = await batch(host, [readAll(keysOf(found.readings))], context);
-    await host.run(changeAll(have, {}, found.readings), { onStep: context.status });
+    await host.run(changeAll(have, {}, found.readings), { onStep: context.status, signal: context.signal });
     // Read only now: keepalived takes its own addresses and services along when it stops.
     const [left, kernel] = await batch(host, [address.read(vips), ipvs.read()], context);
     const restoresVip = (key: string) => found.readings.addresses?.[key]?.state === "present";
@@ -127,10 +127,11 @@ async function bringToForce(context: Context, host: Host, want: Wants, have: Rea
   const wasActive = unit?.state === "present" && (unit.value as { active: boolean }).active;
   const signal = changed.length > 0 && wasActive ? [{ ...reload(UNIT), title: "reloading keepalived" }] : [];
   try {
-    await host.run([...changeAll(have, want, {}), ...signal], { onStep: context.status });
+    await host.run([...changeAll(have, want, {}), ...signal], { onStep: context.status, signal: context.signal });
     await settle(context, host, table);
   } catch (error) {
-    if (changed.length > 0) {
+    // Interrupted is not refused: the batch goes on over there, and the next `up` looks at what came of it.
+    if (changed.length > 0 && !context.signal.aborted) {
       context.warn(`${host.name}: keepalived did not take the new configuration; putting the former one back`);
       const [now] = await batch(host, [readAll(keysOf(want))]);
       await host.run([...changeAll(now, {}, have), ...(wasActive ? [reload(UNIT)] : [])]);

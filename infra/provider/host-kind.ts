@@ -92,7 +92,7 @@ export const hostKind: Kind = {
     const have = query.parse(await host.run(query.steps, { signal: context.signal }));
     context.status("restoring what was found");
     const steps = [...changeAll(have, {}, found), ...new Journal(context.urn).remove()];
-    await host.run(steps, { onStep: context.status });
+    await host.run(steps, { onStep: context.status, signal: context.signal });
   },
 };
 
@@ -129,7 +129,7 @@ async function apply(
   try {
     const changes = [...journal.write(entry, found), ...changeAll(have, want, leave)];
     const after = readAll(keysOf(want));
-    const results = await host.run([...changes, ...after.steps], { onStep: context.status });
+    const results = await host.run([...changes, ...after.steps], { onStep: context.status, signal: context.signal });
     const wrong = outOfStep(after.parse(results.slice(changes.length)), want);
     if (wrong.length > 0)
       throw new Error(

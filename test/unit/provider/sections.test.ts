@@ -141,6 +141,32 @@ describe("systemd", () => {
   });
 });
 
+describe("a unit that reads a file at its start only", () => {
+  const restarts = (have: Readings, of: Wants) =>
+    changeAll(have, of, {}).filter(({ argv }) => argv[0] === "systemctl" && argv.includes("restart")).length;
+  const wish = { enabled: true, active: true, restartOn: ["/etc/x"] };
+  const unit = (active: boolean) => ({ "x.service": present({ enabled: true, active, file: "enabled" }) });
+  const old = present({ ...wanted, content: "old\n" });
+
+  test("is restarted once that file has changed, after all else", () => {
+    const have: Readings = { files: { "/etc/x": old }, units: unit(true) };
+    const of: Wants = { files: { "/etc/x": wanted }, units: { "x.service": wish } };
+    assert.equal(restarts(have, of), 1);
+    assert.ok(changeAll(have, of, {}).at(-1)!.argv.includes("restart"));
+  });
+  test("is not restarted when it is started anyway, is to stop, or only other files change", () => {
+    const of = (path: string, active = true): Wants => ({
+      files: { [path]: wanted },
+      units: { "x.service": { ...wish, active } },
+    });
+    assert.equal(restarts({ files: { "/etc/x": old }, units: unit(false) }, of("/etc/x")), 0);
+    assert.equal(restarts({ files: { "/etc/x": old } }, of("/etc/x")), 0);
+    assert.equal(restarts({ files: { "/etc/x": old }, units: unit(true) }, of("/etc/x", false)), 0);
+    assert.equal(restarts({ files: { "/etc/y": old }, units: unit(true) }, of("/etc/y")), 0);
+    assert.equal(restarts({ files: { "/etc/x": present(wanted) }, units: unit(true) }, of("/etc/x")), 0);
+  });
+});
+
 describe("one reading of many things", () => {
   test("gives every answer to the section that asked", () => {
     const { steps, parse } = readAll({ sysctls: ["net.ipv4.ip_forward"], files: ["/b", "/a"], units: [] });
