@@ -1,5 +1,7 @@
 #!/bin/sh
 # Checks what the lab needs of this machine and installs the Debian packages that are missing; changes nothing when all is there.
+#   sh infra/setup/prerequisites.sh          what the lab needs
+#   sh infra/setup/prerequisites.sh tests    that, and what the tests need
 set -eu
 . "$(dirname "$0")/common.sh"
 
@@ -19,7 +21,10 @@ architecture=$(dpkg --print-architecture)
 [ "$(id -u)" -eq 0 ] || lacks "the lab needs root for network namespaces and taps. Run again with sudo."
 
 # Packages that are not fully installed, from the one list; a half configured package counts as missing.
-wanted=$(sed 's/#.*//; s/[[:space:]].*//; /^$/d' "$here/packages.txt")
+lists=$here/packages.txt
+[ "${1-}" != tests ] || lists="$lists $here/packages-test.txt"
+# shellcheck disable=SC2086 # one word per file
+wanted=$(cat $lists | sed 's/#.*//; s/[[:space:]].*//; /^$/d')
 # shellcheck disable=SC2086 # one word per package
 present=$(dpkg-query --show --showformat '${db:Status-Abbrev}${Package}\n' $wanted 2>/dev/null | sed -n 's/^.i  *//p') || true
 missing=
@@ -30,7 +35,11 @@ done
 if [ -n "$missing" ]; then
     say prerequisites "installing$missing"
     log=$(mktemp)
-    trap 'rm -f "$log"' EXIT
+    policy=/usr/sbin/policy-rc.d
+    # Nothing of it is to run as a service here: 101 tells Debian's maintainer scripts so (invoke-rc.d(8)).
+    if [ -e "$policy" ]; then policy=; else printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy"; fi
+    trap 'rm -f "$log" ${policy:+"$policy"}' EXIT
+    trap 'exit 130' INT TERM HUP
     export DEBIAN_FRONTEND=noninteractive
     # An interrupted earlier run may have left packages unpacked but not configured.
     # shellcheck disable=SC2086 # one word per package

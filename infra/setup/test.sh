@@ -4,7 +4,7 @@ set -eu
 . "$(dirname "$0")/common.sh"
 cd "$root"
 
-sh "$here/prerequisites.sh"
+sh "$here/prerequisites.sh" tests
 sh "$here/dependencies.sh"
 sh "$here/engine.sh"
 image=$(sh "$here/image.sh")

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
@@ -218,11 +218,10 @@ describe("a cluster that cannot be", () => {
     assert.deepEqual(Object.keys(resources), ["LvsCluster web"]);
   });
   test("for a password that is known late only makes no director, and does not show it", () => {
-    const out = execFileSync(process.execPath, ["--import", "tsx", join(__dirname, "fixtures/late-password.ts")], {
+    const { stdout } = spawnSync(process.execPath, ["--import", "tsx", join(__dirname, "fixtures/late-password.ts")], {
       encoding: "utf8",
-      stdio: ["ignore", "pipe", "ignore"],
     });
-    const { failures, directors: begun } = JSON.parse(out) as { failures: Failure[]; directors: string[] };
+    const { failures, directors: begun } = JSON.parse(stdout) as { failures: Failure[]; directors: string[] };
     assert.deepEqual(begun, []);
     assert.ok(failures.length > 0);
     for (const { message, quiet } of failures) {
