@@ -41,5 +41,5 @@ export function secretConnection(connection: pulumi.Input<ConnectionArgs>): pulu
 export function toCommandConnection(connection: pulumi.Input<ConnectionArgs>): pulumi.Output<CommandConnectionArgs> {
   return pulumi
     .output(connection)
-    .apply((fields) => plain(fields as Connection)) as pulumi.Output<CommandConnectionArgs>;
+    .apply((fields) => plain(fields as Connection));
 }

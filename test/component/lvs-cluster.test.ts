@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { LvsCluster, type LvsClusterArgs } from "../../infra/index.js";
 import { unknown } from "../../infra/provider/values.js";
-import { record, valueOf, type Circumstances, type Registered } from "./recorder.js";
+import { record, type Circumstances, type Registered } from "./recorder.js";
 import type { Failure } from "./fixtures/late-password.js";
 import { labDr, made, password } from "./stack.js";
 
@@ -211,7 +211,7 @@ describe("a cluster that cannot be", () => {
     });
     // The engine shows a RunError without a stack trace.
     assert.ok(pulumi.RunError.isInstance(thrown));
-    const { message } = thrown as Error;
+    const { message } = thrown;
     for (const path of ["directors", "realServers[0].address", "services[0].port", "vrrp.authPass"])
       assert.ok(message.includes(path), `${path} in:\n${message}`);
     assert.doesNotMatch(message, /longer than eight/);

@@ -67,7 +67,7 @@ describe("the stack file of the first lab", () => {
   test("gives the lab its segments and each machine its interfaces", async () => {
     const { root, ...network } = (await one("LabNetwork lab-network")).inputs;
     assert.deepEqual(network, { stack: "test", segments: ["lan"] });
-    assert.match(String(root), /^\//);
+    assert.match(root as string, /^\//);
     const { memory, ...machine } = (await one("LabMachine lab-rs1")).inputs;
     assert.ok(Number(memory) > 0);
     assert.deepEqual(machine, {
@@ -197,7 +197,7 @@ describe("a stack file", () => {
     assert.deepEqual(resources, {});
     // The engine shows a RunError without a stack trace.
     assert.ok(pulumi.RunError.isInstance(thrown));
-    const { message } = thrown as Error;
+    const { message } = thrown;
     for (const path of ["directors[0].priority", "services[0].port", "subnets[0]"])
       assert.equal(message.split(path).length, 2, `${path} once in:\n${message}`);
   });

@@ -30,12 +30,12 @@ export function made(type: string, _name: string, inputs: Properties): Propertie
     case "LabNetwork":
       return { lab: "test-abc123", subnet: "198.18.1.0/24" };
     case "LabMachine":
-      return { connection: { host: `mgmt-of-${String(inputs["machine"])}`, user: "root", privateKey: "LAB KEY" } };
+      return { connection: { host: `mgmt-of-${inputs["machine"] as string}`, user: "root", privateKey: "LAB KEY" } };
     case "Host":
       return { revision: 1, facts: {} };
     case "Director":
       return { revision: 1 };
     default:
-      return { evidence: { vipHolders: {}, tables: {}, realServers: {}, requests: {} } as Value };
+      return { evidence: { vipHolders: {}, tables: {}, realServers: {}, requests: {} } };
   }
 }

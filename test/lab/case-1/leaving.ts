@@ -2,17 +2,25 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import test from "node:test";
 import { labId } from "../../../infra/lab/index.js";
-import { run, waitUntil } from "../support/command.js";
+import { kill, run, session, waitUntil } from "../support/command.js";
 import { differences, snapshot } from "../support/snapshot.js";
 import { root, succeeded } from "../support/stack.js";
-import { directorA, ensureUp, hosts, labOnly, rs1, stack, whole } from "./setting.js";
+import { client, directorA, ensureUp, hosts, labOnly, rs1, stack, whole } from "./setting.js";
 
 const before: Record<string, Record<string, string[]>> = {};
 
 /** The hosts as they are before anything of ours: the measure for every destroy. */
 export function untouched(): void {
-  test("a lab without a cluster comes up, and its hosts are remembered", async (t) => {
+  test("SIGKILL of CLI and plugin while the machines boot: the next up makes the whole lab", async () => {
     await stack.init();
+    await interrupted(labOnly, "a machine boots", async () => (await machineProcesses()).length > 0, everything);
+    succeeded(await stack.up(labOnly));
+    await Promise.all([...hosts, client].map((host) => host.succeed("true")));
+    succeeded(await stack.destroy(labOnly));
+    assert.deepEqual(await traces(), []);
+  });
+
+  test("a lab without a cluster comes up, and its hosts are remembered", async (t) => {
     const done = succeeded(await stack.up(labOnly));
     t.diagnostic(`figure: five machines booted by up in ${done.seconds.toFixed(0)} s`);
     await Promise.all(hosts.map(async (host) => (before[host.name] = await snapshot(host))));
@@ -29,21 +37,75 @@ async function asBefore(): Promise<void> {
   assert.deepEqual(left.flat(), []);
 }
 
-/** Where in an up the CLI and its plugin are killed: seen on the hosts, not guessed by the clock. */
-const moments: { title: string; reached: () => Promise<boolean> }[] = [
+interface Moment {
+  title: string;
+  reached: () => Promise<boolean>;
+  victims: Victims;
+}
+
+/** Which of an up's processes are killed. */
+type Victims = (cli: number) => Promise<number[]>;
+const everything: Victims = session;
+const cliAlone: Victims = async (cli) => [cli];
+
+/** Where in an up it is killed: seen on the hosts, not guessed by the clock. */
+const moments: Moment[] = [
   {
-    title: "while packages are being installed",
+    title: "SIGKILL of the CLI alone while packages are being installed",
     reached: async () => (await rs1.run("pgrep -x dpkg || pgrep -x apt-get")).code === 0,
+    victims: cliAlone,
   },
   {
-    title: "when a real server has the VIP",
+    title: "SIGKILL of CLI and plugin when a real server has the VIP",
     reached: async () => (await rs1.run("ip address show dev lo | grep -q 192.168.184.100")).code === 0,
+    victims: everything,
   },
   {
-    title: "when the master's keepalived has its configuration",
+    title: "SIGKILL of CLI and plugin when the master's keepalived has its configuration",
     reached: async () => (await directorA.run("test -s /etc/keepalived/keepalived.conf")).code === 0,
+    victims: everything,
   },
 ];
+
+/** Starts an up, kills it at that moment, and waits until none of its processes is left to touch a host. */
+async function interrupted(file: string, moment: string, reached: Moment["reached"], victims: Victims): Promise<void> {
+  const up = stack.start("up", file);
+  const cli = up.pid!;
+  try {
+    await waitUntil(moment, async () => up.exitCode !== null || (await reached()), 180);
+    assert.equal(up.exitCode, null, `up ended before: ${moment}`);
+    const plugins = (await session(cli)).filter((pid) => pid !== cli);
+    assert.ok(plugins.length > 0, "an up that works has plugins");
+    kill(await victims(cli));
+    await waitUntil("CLI and plugins are gone", async () => (await session(cli)).length === 0, 20);
+  } finally {
+    kill(await session(cli));
+  }
+}
+
+const id = labId(stack.name, root);
+
+async function lines(argv: string[], having: string): Promise<string[]> {
+  return (await run(argv)).stdout.split("\n").filter((line) => line.includes(having));
+}
+
+/** Processes of the lab's machines, known by the name that each carries. */
+function machineProcesses(): Promise<string[]> {
+  return lines(["ps", "-ewwo", "pid,args"], ` umid=lvs-${id.slice(-6)}-`);
+}
+
+/** All that is on this computer because of the lab: taps and bridges live and go with its namespace. */
+async function traces(): Promise<string[]> {
+  const folder = "/var/lib/pulumi-lvs/labs";
+  const found = [
+    await lines(["ip", "netns", "list"], id),
+    await lines(["ip", "-o", "link"], id.slice(-6)),
+    await machineProcesses(),
+    await lines(["cat", "/proc/mounts"], id),
+    existsSync(folder) ? readdirSync(folder).filter((name) => name === id) : [],
+  ];
+  return found.flat();
+}
 
 /** Interruption and removal. */
 export function leaving(): void {
@@ -53,37 +115,21 @@ export function leaving(): void {
     await asBefore();
   });
 
-  for (const { title, reached } of moments)
-    test(`SIGKILL of CLI and plugin ${title}: the next up converges, and destroy is clean`, async () => {
-      const up = stack.start("up", whole);
-      await waitUntil(title, reached, 120);
-      process.kill(-up.pid!, "SIGKILL");
-      await waitUntil("the CLI and its plugins are gone", async () => !(await alive(up.pid!)), 20);
+  for (const { title, reached, victims } of moments)
+    test(`${title}: the next up converges, and destroy is clean`, async () => {
+      await interrupted(whole, title, reached, victims);
       await ensureUp();
       succeeded(await stack.up(labOnly));
       await asBefore();
     });
 
   test("destroy of the lab leaves no process, link, namespace, mount or file", async (t) => {
-    const id = labId(stack.name, root);
-    const traces = async () => {
-      const namespaces = (await run(["ip", "netns", "list"])).stdout.split("\n").filter((line) => line.includes(id));
-      const links = (await run(["ip", "-o", "link"])).stdout.split("\n").filter((line) => line.includes(id.slice(-6)));
-      const processes = (await run(["ps", "-ewwo", "args"])).stdout
-        .split("\n")
-        .filter((line) => line.includes(`lvs-${id}`));
-      const mounts = (await run(["cat", "/proc/mounts"])).stdout.split("\n").filter((line) => line.includes(id));
-      const folder = existsSync("/var/lib/pulumi-lvs/labs") ? readdirSync("/var/lib/pulumi-lvs/labs") : [];
-      return [...namespaces, ...links, ...processes, ...mounts, ...folder.filter((name) => name === id)];
-    };
-    assert.ok((await traces()).length > 5, "the search sees a lab that is there");
-    const done = succeeded(await stack.destroy(whole));
+    const there = await traces();
+    // Namespace, management link, mount, folder, and each of the five machines: every search sees a lab that is there.
+    assert.ok(there.length >= 4 + 5, there.join("\n"));
+    assert.ok((await machineProcesses()).length >= 5);
+    const done = succeeded(await stack.destroy(labOnly));
     t.diagnostic(`figure: lab destroyed in ${done.seconds.toFixed(0)} s`);
     assert.deepEqual(await traces(), []);
   });
-}
-
-async function alive(group: number): Promise<boolean> {
-  const { stdout } = await run(["ps", "-eo", "pgid="]);
-  return stdout.split("\n").some((line) => Number(line) === group);
 }

@@ -17,7 +17,6 @@ export const whole = stack.file();
 export const labOnly = stack.file((file) => delete file.config["lvs:cluster"]);
 
 /** Case 1's stack file with a change to the cluster. */
-/* eslint-disable-next-line @typescript-eslint/no-explicit-any */
 export function changed(change: (cluster: any) => void): string {
   return stack.file((file: StackFile) => change(file.config["lvs:cluster"]));
 }

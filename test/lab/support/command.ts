@@ -41,3 +41,20 @@ export async function waitUntil<T>(
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
+
+/** Ids of the living processes of a session: the CLI with its plugins, each of which has a process group of its own. */
+export async function session(leader: number): Promise<number[]> {
+  const { stdout } = await run(["ps", "-eo", "pid=,sess=,stat="]);
+  const rows = stdout.split("\n").map((line) => line.trim().split(/\s+/));
+  return rows.filter(([, of, state]) => Number(of) === leader && !state?.startsWith("Z")).map(([pid]) => Number(pid));
+}
+
+/** Kills processes with SIGKILL; one that ended meanwhile is as good as killed. */
+export function kill(pids: number[]): void {
+  for (const pid of pids)
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== "ESRCH") throw cause;
+    }
+}

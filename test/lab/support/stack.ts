@@ -9,7 +9,6 @@ import { run, type Run } from "./command.js";
 export const root = join(__dirname, "..", "..", "..");
 
 /** A stack file as plain data; tests change what they are about. */
-/* eslint-disable-next-line @typescript-eslint/no-explicit-any */
 export type StackFile = { config: { "lvs:lab": any; "lvs:cluster"?: any }; encryptionsalt: string };
 
 /** A stack of a test's own: real CLI, own state, own lab. */
@@ -49,22 +48,25 @@ export class Stack {
     return done;
   }
 
-  /** Starts the CLI without waiting, in a process group of its own so that it can be killed with its plugin. */
+  /** Starts the CLI without waiting, in a session of its own, by which its plugins are found too. */
   start(verb: string, file: string): ChildProcess {
     const args = ["infra/setup/pulumi.sh", verb, "--yes", "-s", this.name, "--config-file", file];
-    return spawn("sh", args, { cwd: root, env: this.env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn("sh", args, { cwd: root, env: this.env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (data: Buffer) => (this.printed += String(data)));
+    return child;
   }
 
   private on(verb: string, file: string, ...args: string[]): Promise<Run> {
     return this.pulumi(verb, "-s", this.name, "--config-file", file, ...args);
   }
 
-  up = (file: string, ...args: string[]) => this.on("up", file, "--yes", ...args);
+  up = (file: string, ...args: string[]) => this.on("up", file, "--yes", "--skip-preview", ...args);
   preview = (file: string, ...args: string[]) => this.on("preview", file, "--diff", ...args);
-  refresh = (file: string, ...args: string[]) => this.on("refresh", file, "--yes", "--diff", ...args);
+  refresh = (file: string, ...args: string[]) => this.on("refresh", file, "--yes", "--skip-preview", "--diff", ...args);
   /** The drift gate of cron and CI: exits other than 0 when a host is not as it was set up. */
   gate = (file: string) => this.on("refresh", file, "--preview-only", "--expect-no-changes");
-  destroy = (file: string) => this.on("destroy", file, "--yes");
+  destroy = (file: string) => this.on("destroy", file, "--yes", "--skip-preview");
 
   /** Removes the lab, whatever state it is in, and the stack's files. */
   async clean(): Promise<void> {

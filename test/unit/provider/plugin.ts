@@ -50,7 +50,7 @@ export class Plugin {
       said.push(call.request.getMessage());
       answer(null, new Empty());
     };
-    engine.addService(EngineService as unknown as grpc.ServiceDefinition, { log });
+    engine.addService(EngineService, { log });
     const enginePort = await new Promise<number>((resolve, reject) =>
       engine.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) =>
         error ? reject(error) : resolve(port),
@@ -176,5 +176,5 @@ function struct(value: Wire): Struct {
 }
 
 function plain(value: Struct | undefined): Wire {
-  return (value?.toJavaScript() ?? {}) as Wire;
+  return value?.toJavaScript() ?? {};
 }
