@@ -5,7 +5,9 @@ export function shellWord(value: string): string {
 
 /** A command as a person would type it, for messages; long ones are cut. */
 export function displayArgv(argv: string[], limit = 240): string {
-  const line = argv
+  // What stands before the name of a script is its text, which tells a reader less than name and arguments.
+  const shown = argv[0] === "sh" && argv[1] === "-c" && argv.length > 3 && argv[3] !== "sh" ? argv.slice(3) : argv;
+  const line = shown
     .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : shellWord(word)))
     .join(" ")
     .replaceAll("\n", "\\n");

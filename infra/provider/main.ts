@@ -1,3 +1,4 @@
+import { fstatSync } from "node:fs";
 import { closeAll } from "../host/pool.js";
 import { directorKind } from "./director-kind.js";
 import { hostKind } from "./host-kind.js";
@@ -24,6 +25,10 @@ for (const signal of ["SIGINT", "SIGTERM"] as const)
       process.exit(0);
     }
   });
+
+// A killed engine sends no signal, but its end of our standard input closes; what was sent runs to its end on the hosts.
+const stdin = fstatSync(0);
+if (stdin.isFIFO() || stdin.isSocket()) process.stdin.resume().on("close", () => process.exit(0));
 
 main().catch((error: unknown) => {
   process.stderr.write(`pulumi-resource-lvs: ${error instanceof Error ? error.stack : String(error)}\n`);

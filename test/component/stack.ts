@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
-import type { Properties, Value } from "../../infra/provider/values.js";
+import type { Properties } from "../../infra/provider/values.js";
 import type { ClusterInput, LabInput } from "../../infra/spec/index.js";
 
 /** The password in place of the encrypted one of the stack file. */

@@ -2,10 +2,12 @@ import { after, test } from "node:test";
 import { drift } from "./case-1/drift.js";
 import { failover } from "./case-1/failover.js";
 import { leaving, untouched } from "./case-1/leaving.js";
+import { comingBack } from "./case-1/coming-back.js";
+import { refusal } from "./case-1/refusal.js";
 import { directorA, healed, stack, whole } from "./case-1/setting.js";
+import { secrecy } from "./case-1/secrecy.js";
 import { serving } from "./case-1/serving.js";
 import { succeeded } from "./support/stack.js";
-import { trust } from "./case-1/trust.js";
 
 // One lab for all of it, in the order of a cluster's life: booting five machines is paid once.
 after(() => stack.clean());
@@ -21,5 +23,7 @@ test("up makes the pair and proves that it serves", async (t) => {
 serving();
 drift();
 failover();
-trust();
+secrecy();
+comingBack();
+refusal();
 leaving();

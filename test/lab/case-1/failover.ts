@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
 import { waitUntil } from "../support/command.js";
 import { Load } from "../support/traffic.js";
-import { client, DEV, directorA, directorB, healed, rs1, VIP } from "./setting.js";
+import { arpAnswers, client, DEV, directorA, directorB, healed, holders, rs1, VIP } from "./setting.js";
 
 /** 3 × advert_int + skew of the backup (priority 50) + 1 s. */
 const BOUND = 3 * 1 + (256 - 50) / 256 + 1;
@@ -86,7 +86,9 @@ export function failover(): void {
       const back = await Load.start(client, VIP);
       await mend();
       await healed(directorA, 60);
-      await back.answered(10, 30);
+      const [who] = await Promise.all([arpAnswers(), back.answered(10, 30)]);
+      assert.deepEqual(who, [await directorA.mac(DEV)], "healed for good");
+      assert.deepEqual(await holders(), ["director-a"], "healed for good");
       show(t, `${title}, back`, await back.stop());
     });
 

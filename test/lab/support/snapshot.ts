@@ -18,7 +18,7 @@ const SYSCTLS_VOLATILE =
 
 const SCRIPT = `
 echo "== files"
-find /etc /usr /var /root /opt /home /srv -xdev ${VOLATILE.map((path) => `-path ${path} -prune -o`).join(" ")} \\( -type f -o -type l -o -type d \\) -printf '%p %y %m %u %g %l\\n' | sort
+find /boot /etc /usr /var /root /opt /home /srv -xdev ${VOLATILE.map((path) => `-path ${path} -prune -o`).join(" ")} \\( -type f -o -type l -o -type d \\) \\( -type f -printf '%p %m %u %g %s\\n' -o -printf '%p %y %m %u %g %l\\n' \\) | sort
 echo "== contents"
 find /etc /var /root /opt /home /srv /usr/local -xdev ${VOLATILE.map((path) => `-path ${path} -prune -o`).join(" ")} -type f -print0 | sort -z | xargs -0 sha256sum
 echo "== sysctls"
@@ -32,6 +32,8 @@ dpkg-query -W -f='\${Package} \${Version} \${db:Status-Status}\\n' | sort
 echo "== units"
 systemctl list-unit-files --no-legend --no-pager | awk '{print $1, $2}' | sort
 systemctl list-units --no-legend --no-pager --plain --type=service,timer,socket --state=active | awk '{print $1}' | grep -vE '^(ssh@|user@|user-runtime|session|systemd-(tmpfiles|timedate|hostname)|apt-|dpkg-)' | sort
+echo "== modules"
+lsmod | awk '!/_diag / && NR > 1 {print $1}' | sort
 echo "== ipvs"
 [ ! -e /proc/net/ip_vs ] || cat /proc/net/ip_vs
 `;

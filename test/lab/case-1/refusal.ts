@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { labId, readMachine, type MachineConnection } from "../../../infra/lab/index.js";
+import { run } from "../support/command.js";
+import type { Machine } from "../support/machine.js";
+import { root, succeeded, type StackFile } from "../support/stack.js";
+import { directorA, directorB, pages, rs1, rs2, stack, whole } from "./setting.js";
+
+interface Refusal {
+  title: string;
+  machine: Machine;
+  list: "directors" | "realServers";
+  /** What is wrong with the way in. */
+  wrong: () => Promise<Record<string, unknown>>;
+  says: RegExp;
+}
+
+const address = String.raw`\(198\.1[89]\.[\d.]+:\d+\)`;
+
+const refusals: Refusal[] = [
+  {
+    title: "an unreachable host",
+    machine: rs1,
+    list: "realServers",
+    wrong: async () => ({ port: 2, dialErrorLimit: 1 }),
+    says: new RegExp(`rs1 ${address}: no TCP connection.*Next: \\S+`),
+  },
+  {
+    title: "a wrong host key",
+    machine: rs1,
+    list: "realServers",
+    wrong: async () => ({ hostKey: (await connectionOf(directorB)).hostKey }),
+    says: new RegExp(`rs1 ${address}: .*host key.*Next: \\S+`, "i"),
+  },
+  {
+    title: "a refused key",
+    machine: rs1,
+    list: "realServers",
+    wrong: async () => ({ privateKey: await strangeKey() }),
+    says: new RegExp(`rs1 ${address}: .*key.*Next: \\S+`, "i"),
+  },
+  {
+    title: "a missing sudo",
+    machine: directorB,
+    list: "directors",
+    wrong: async () => ({ user: "plain" }),
+    says: new RegExp(`director-b ${address}: .*sudo.*Next: \\S+`, "i"),
+  },
+];
+
+async function connectionOf(machine: Machine): Promise<MachineConnection> {
+  const reading = await readMachine(labId(stack.name, root), machine.name);
+  assert.ok(reading.state !== "absent", `${machine.name} is there`);
+  return reading.machine.connection;
+}
+
+async function strangeKey(): Promise<string> {
+  const command = "d=$(mktemp -d); ssh-keygen -q -t ed25519 -N '' -f $d/k; cat $d/k; rm -r $d";
+  return (await run(["sh", "-c", command])).stdout;
+}
+
+// Removing a user leaves the account files' backups behind, which would be the test's trace and not ours.
+const ACCOUNTS = "passwd group shadow gshadow subuid subgid";
+const addPlain = `mkdir -p /run/accounts
+for file in ${ACCOUNTS}; do cp -a /etc/$file* /run/accounts/; done
+useradd -m plain
+install -d -o plain -m 700 ~plain/.ssh
+install -o plain -m 600 ~/.ssh/authorized_keys ~plain/.ssh/`;
+const removePlain = `rm -rf ~plain
+for file in ${ACCOUNTS}; do rm -f /etc/$file /etc/$file-; done
+cp -a /run/accounts/* /etc/ && rm -r /run/accounts`;
+
+const PROBE = "/etc/refusal-probe";
+
+/** Hosts that do not let us in or do not let us work. */
+export function refusal(): void {
+  for (const { title, machine, list, wrong, says } of refusals)
+    test(`${title} has a message of its own with host and next step, and nothing is half done`, async (t) => {
+      if (machine === directorB) await directorB.succeed(addPlain);
+      try {
+        const connection = { ...(await connectionOf(machine)), ...(await wrong()) };
+        const file = stack.file((content: StackFile) => {
+          const cluster = content.config["lvs:cluster"];
+          for (const host of [...cluster.realServers, ...cluster.directors])
+            host.files = { ...host.files, [PROBE]: `${title}\n` };
+          cluster[list].find((host: { name: string }) => host.name === machine.name).connection = connection;
+        });
+        const done = await stack.up(file);
+        const printed = done.stdout + done.stderr;
+        assert.notEqual(done.code, 0, printed);
+        assert.match(printed, says);
+        t.diagnostic(`seen: ${says.exec(printed)![0].slice(0, 240)}`);
+        assert.ok(!printed.includes(connection.privateKey.split("\n")[4]!), "a key in an error");
+
+        assert.notEqual((await machine.run(`test -e ${PROBE}`)).code, 0, "nothing is written where we are refused");
+        // The other hosts of the same step had their change; those that wait for a real server had not.
+        assert.equal(await rs2.succeed(`cat ${PROBE}`), `${title}\n`);
+        assert.deepEqual([...new Set(await pages(4))].sort(), ["rs1", "rs2"]);
+      } finally {
+        if (machine === directorB) await directorB.succeed(removePlain);
+      }
+    });
+
+  test("the next up with the right way in finishes the work on all hosts", async () => {
+    succeeded(await stack.up(whole));
+    for (const machine of [rs1, rs2, directorA, directorB]) await machine.succeed(`test ! -e ${PROBE}`);
+    succeeded(await stack.gate(whole));
+  });
+}
