@@ -27,9 +27,9 @@ function flock(handle: FileHandle): Promise<void> {
 
 async function acquire(): Promise<FileHandle> {
   for (;;) {
-    await mkdir(labsDir(), { recursive: true, mode: 0o700 });
-    const handle = await open(lockPath(), "a", 0o600).catch((cause: NodeJS.ErrnoException) => {
-      // The last lab's end removes the directory too, perhaps just now.
+    const made = mkdir(labsDir(), { recursive: true, mode: 0o700 }).then(() => open(lockPath(), "a", 0o600));
+    const handle = await made.catch((cause: NodeJS.ErrnoException) => {
+      // The last lab's end removes the directory too, perhaps just now, also from under a mkdir of several levels.
       if (cause.code === "ENOENT") return undefined;
       throw cause;
     });

@@ -65,10 +65,10 @@ drop_dead_locks() {
 }
 
 stack=$(stack_named "$@")
-if [ -n "$stack" ] && [ -f "$root/stacks/Pulumi.$stack.yaml" ] && in_project && folder=$(backend_folder); then
+if [ -n "$stack" ] && in_project && folder=$(backend_folder); then
     project=$(sed -n 's/^name: *//p' "$root/Pulumi.yaml")
     drop_dead_locks "$folder/locks/organization/$project/$stack"
-    if lacks_stack "$folder" "$project" "$stack"; then
+    if [ -f "$root/stacks/Pulumi.$stack.yaml" ] && lacks_stack "$folder" "$project" "$stack"; then
         # A run beside this one may have been first: only a stack that is still missing is a failure.
         message=$("$engine_bin/pulumi" stack init --non-interactive --no-select "$stack" </dev/null 2>&1) ||
             ! lacks_stack "$folder" "$project" "$stack" || fail pulumi "stack $stack cannot be created: $message"

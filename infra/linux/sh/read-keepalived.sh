@@ -9,9 +9,15 @@ exec 9</proc
 if command -v flock >/dev/null; then flock -w 15 9 || exit 1; fi
 # The daemon may have a /tmp of its own (PrivateTmp).
 tmp=/proc/$pid/root/tmp
-children=
-for child in $(cat "/proc/$pid/task/$pid/children"); do
-  [ "$(cat "/proc/$child/comm" 2>/dev/null)" = keepalived ] && children="$children $child"
+# VRRP alone or checks alone is a whole daemon, too: a child's pid file says what it does. No other child may get the
+# signal: it would kill the one that tries a new configuration (reload_check_config), and with it the reload.
+running=$(cat "/proc/$pid/task/$pid/children")
+children= need=
+for file in vrrp:keepalived.data checkers:keepalived_check.data; do
+  for folder in /run /run/keepalived; do
+    child=$(cat "$folder/${file%%:*}.pid" 2>/dev/null) || continue
+    case " $running " in *" $child "*) children="$children $child" need="$need ${file#*:}" ;; esac
+  done
 done
 rm -f "$tmp/keepalived.data" "$tmp/keepalived_check.data"
 # The children themselves, not their parent: it would write a dump of its own, without anything that is needed here.
@@ -24,14 +30,6 @@ writing() {
   return 1
 }
 complete() { [ -e "$tmp/$1" ] && ! writing "$1"; }
-# VRRP alone or checks alone is a whole daemon, too: a child's pid file says what it does.
-need=
-for file in vrrp:keepalived.data checkers:keepalived_check.data; do
-  for folder in /run /run/keepalived; do
-    child=$(cat "$folder/${file%%:*}.pid" 2>/dev/null) || continue
-    case " $children " in *" $child "*) need="$need ${file#*:}" ;; esac
-  done
-done
 round=0
 while [ "$round" -lt 100 ]; do
   missing=
