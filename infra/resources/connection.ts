@@ -39,7 +39,5 @@ export function secretConnection(connection: pulumi.Input<ConnectionArgs>): pulu
 
 /** The part of one of our connections that `remote.Command` of `@pulumi/command` takes. */
 export function toCommandConnection(connection: pulumi.Input<ConnectionArgs>): pulumi.Output<CommandConnectionArgs> {
-  return pulumi
-    .output(connection)
-    .apply((fields) => plain(fields as Connection));
+  return pulumi.output(connection).apply((fields) => plain(fields as Connection));
 }

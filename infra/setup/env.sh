@@ -23,6 +23,8 @@ default PULUMI_SKIP_UPDATE_CHECK true
 default PULUMI_DIY_BACKEND_ZSTD true
 default PULUMI_PARALLEL_DIFF true
 default PULUMI_PARALLEL 64
+# A host that cannot be reached fails its own resources; the others go on.
+default PULUMI_CONTINUE_ON_ERROR true
 
 if find_engine; then
     # Where Pulumi's downloads were out of reach, looking for a missing plugin costs every run 3 s and brings nothing.

@@ -130,5 +130,6 @@ function show(t: TestContext, what: string, seen: Awaited<ReturnType<Load["stop"
     `figure: ${what}: longest gap ${longestGap.toFixed(2)} s (bound ${BOUND.toFixed(2)} s), ` +
       `${failed} of ${requests} requests failed at ${perSecond.toFixed(1)}/s`,
   );
+  assert.ok(perSecond > 9, `${what}: a gap is measured at 10 requests/s, got ${perSecond}`);
   assert.ok(longestGap <= BOUND, `${what}: gap ${longestGap} s`);
 }

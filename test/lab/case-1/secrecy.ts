@@ -4,7 +4,7 @@ import { join } from "node:path";
 import test from "node:test";
 import { labId } from "../../../infra/lab/index.js";
 import { labPaths } from "../../../infra/lab/paths.js";
-import { run } from "../support/command.js";
+import { waitUntil, Watch } from "../support/command.js";
 import { leaks, unique, word, type Secret } from "../support/leaks.js";
 import { root, succeeded } from "../support/stack.js";
 import { changed, directorA, hosts, stack, whole } from "./setting.js";
@@ -29,10 +29,27 @@ function stateText(): string {
   return files.map((entry) => readFileSync(join(entry.parentPath, entry.name), "latin1")).join("\n");
 }
 
-/** Argument lists of all processes, here and on the hosts. */
-async function processLists(): Promise<string> {
-  const all = [run(["ps", "-ewwo", "args"]), ...hosts.map((host) => host.run("ps -ewwo args"))];
-  return (await Promise.all(all)).map(({ stdout }) => stdout).join("\n");
+const LISTS = "while :; do ps -ewwo args; sleep 0.2; done";
+
+/** Argument lists of all processes, here and on the hosts, again and again while `work` goes on. */
+async function processLists(work: (seen: () => string) => Promise<unknown>): Promise<string> {
+  const watches = [["sh", "-c", LISTS], ...(await Promise.all(hosts.map((host) => host.argv(LISTS))))].map(
+    (argv) => new Watch(argv),
+  );
+  const seen = () => watches.map(({ text }) => text).join("\n");
+  try {
+    await waitUntil("all lists are being taken", async () => watches.every(({ text }) => text.includes("ps -e")), 20);
+    await work(seen);
+  } finally {
+    await Promise.all(watches.map((watch) => watch.stop()));
+  }
+  return seen();
+}
+
+/** The CLI's output without Pulumi's own debug log, which holds the properties of all resources, secrets included. */
+function withoutEngineLog(text: string): string {
+  const lines = text.split("\n").filter((line) => !/^\{"time":.*"v":\d+\}$/.test(line));
+  return lines.join("\n");
 }
 
 /** What the hosts keep of what was done to them. */
@@ -46,37 +63,30 @@ export function secrecy(): void {
   test("a secret in the state's files or in a process list would be seen by the search", async () => {
     const plant = join(stack.state, "plant");
     writeFileSync(plant, `{"content":"${Buffer.from(`  auth_pass ${PASSWORD}\n`).toString("base64")}"}`);
-    const sleeper = directorA.run(`timeout 30 sh -c 'while :; do sleep 1; done' ${PASSWORD}`);
+    const sleeper = new Watch(await directorA.argv(`timeout 30 sh -c 'while :; do sleep 1; echo; done' ${PASSWORD}`));
     try {
       assert.deepEqual(leaks(secrets(), { state: stateText() }), ["VRRP password in state"]);
-      let seen: string[] = [];
-      for (let round = 0; round < 20 && seen.length === 0; round += 1)
-        seen = leaks(secrets(), { lists: await processLists() });
-      assert.deepEqual(seen, ["VRRP password in lists"]);
+      await processLists((seen) =>
+        waitUntil("the planted process is seen", async () => leaks(secrets(), { lists: seen() }).length > 0, 20),
+      );
       assert.deepEqual(leaks(secrets(), { log: `PULUMI_CONFIG_PASSPHRASE=${PASSPHRASE}` }), ["passphrase in log"]);
       assert.deepEqual(leaks(secrets(), { log: `${PASSPHRASE}-dr` }), []);
     } finally {
       rmSync(plant);
-      await directorA.run(`pkill -f '[v]${PASSWORD.slice(1)}'`);
-      await sleeper;
+      await sleeper.stop();
+      const gone = async () => !(await directorA.succeed("ps -ewwo args")).includes(PASSWORD);
+      await waitUntil("the planted process is gone", gone, 20);
     }
   });
 
   test("no key, VRRP password or passphrase stands in state, output, logs or process lists", async () => {
-    const samples: string[] = [];
-    let running = true;
-    const sampler = (async () => {
-      while (running) samples.push(await processLists());
-    })();
-    try {
+    let verbose = "";
+    const lists = await processLists(async () => {
       const edited = changed((cluster) => (cluster.realServers[1].weight = 2));
-      // Not with --logtostderr: Pulumi's debugging log prints every value that the engine handles, at any level.
-      succeeded(await stack.up(edited, "--diff"));
+      verbose = succeeded(await stack.up(edited, "--logtostderr", "-v=9")).stderr;
       succeeded(await stack.up(whole));
-    } finally {
-      running = false;
-      await sampler;
-    }
+    });
+    assert.match(verbose, /"v":9\}/, "the output holds a verbose log");
     const config = await directorA.succeed("cat /etc/keepalived/keepalived.conf");
     assert.ok(config.includes(`auth_pass ${PASSWORD}`), "the search looks for the true password");
     assert.equal(await directorA.succeed("stat -c '%a %U' /etc/keepalived/keepalived.conf"), "640 root\n");
@@ -84,13 +94,12 @@ export function secrecy(): void {
     const places = {
       "the exported state": succeeded(await stack.pulumi("stack", "export", "-s", stack.name)).stdout,
       "the state's files": stateText(),
-      "the CLI's output": stack.printed,
-      "process lists": samples.join("\n"),
+      "the CLI's output": withoutEngineLog(stack.printed),
+      "process lists": lists,
       "the hosts' journals": await journals(),
     };
     for (const [place, text] of Object.entries(places)) assert.ok(text.length > 10_000, `${place} is empty`);
     assert.match(places["the exported state"], /auth_pass \$\{secret:auth_pass\}/);
-    assert.match(places["the CLI's output"], /\bCreating provider\b|\bProvider\[lvs/, "the output holds a verbose log");
     assert.deepEqual(leaks(secrets(), places), []);
   });
 }

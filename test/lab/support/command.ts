@@ -58,3 +58,22 @@ export function kill(pids: number[]): void {
       if ((cause as NodeJS.ErrnoException).code !== "ESRCH") throw cause;
     }
 }
+
+/** A command that goes on beside the test, and all that it has printed so far. */
+export class Watch {
+  text = "";
+  private readonly child;
+
+  constructor(argv: string[]) {
+    this.child = spawn(argv[0]!, argv.slice(1), { stdio: ["ignore", "pipe", "inherit"] });
+    this.child.stdout.on("data", (data: Buffer) => (this.text += data.toString()));
+  }
+
+  /** Ends it; a loop on a lab machine ends by itself when it next prints. */
+  async stop(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const closed = new Promise((resolve) => this.child.once("close", resolve));
+    this.child.kill("SIGKILL");
+    await closed;
+  }
+}

@@ -13,8 +13,16 @@ const VOLATILE = [
   "/etc/ld.so.cache", // rebuilt by ldconfig: its bytes depend on the order of inodes
 ];
 
-const SYSCTLS_VOLATILE =
-  "^(fs\\.(dentry-state|file-nr|inode|quota|aio)|kernel\\.(random|ns_last_pid|pty\\.nr|threads-max|tainted|sched)|net\\.netfilter\\.nf_conntrack_count|vm\\.stat|dev\\.)";
+/** Parameters that move by themselves: counters, and what the kernel computes at each boot from the memory that is free then. */
+const SYSCTLS_VOLATILE = [
+  "dev\\.",
+  "fs\\.(dentry-state|file-nr|file-max|inode|quota|aio|epoll)",
+  "kernel\\.(random|ns_last_pid|pty\\.nr|threads-max|tainted|sched)",
+  "net\\.ipv4\\.(inet_peer_threshold|tcp_mem|tcp_rmem|tcp_wmem|udp_mem|tcp_ehash_entries|tcp_max_orphans|tcp_max_tw_buckets)",
+  "net\\.netfilter\\.nf_conntrack_count",
+  "user\\.max_",
+  "vm\\.(stat|admin_reserve_kbytes|min_free_kbytes|user_reserve_kbytes)",
+];
 
 const SCRIPT = `
 echo "== files"
@@ -22,7 +30,7 @@ find /boot /etc /usr /var /root /opt /home /srv -xdev ${VOLATILE.map((path) => `
 echo "== contents"
 find /etc /var /root /opt /home /srv /usr/local -xdev ${VOLATILE.map((path) => `-path ${path} -prune -o`).join(" ")} -type f -print0 | sort -z | xargs -0 sha256sum
 echo "== sysctls"
-sysctl -a 2>/dev/null | grep -vE '${SYSCTLS_VOLATILE}' | sort
+sysctl -a 2>/dev/null | grep -vE '^(${SYSCTLS_VOLATILE.join("|")})' | sort
 echo "== addresses"
 ip -o address show | sed 's/ *valid_lft.*//' | sort
 echo "== routes"

@@ -23,7 +23,7 @@ interface NounCase {
 }
 
 // Each noun has a Want of its own; the cases are data.
-const nouns: Record<string, Noun<any, any>> = { address, file, module, package: packages, route, sysctl, unit };  
+const nouns: Record<string, Noun<any, any>> = { address, file, module, package: packages, route, sysctl, unit };
 
 for (const [name, noun] of Object.entries(nouns)) {
   const cases = casesOf<NounCase>(name);
