@@ -69,12 +69,6 @@ export function toCommandConnection(connection: Connection): CommandConnection {
   return { ...commandPart(connection), ...(proxy === undefined ? {} : { proxy: commandPart(proxy) }) };
 }
 
-/** A connection of ours from what `@pulumi/command` takes; `-1` dial errors (no limit) and `0` seconds keep their meaning. */
-export function fromCommandConnection(connection: CommandConnection): Connection {
-  const { proxy } = connection;
-  return { ...pick(connection), ...(proxy === undefined ? {} : { proxy: pick(proxy) }) };
-}
-
 function commandPart(connection: AnyConnection): Omit<CommandConnection, "proxy"> {
   const part = pick(connection);
   // That package takes one authorized_keys line; ours may be several known_hosts lines.

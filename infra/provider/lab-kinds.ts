@@ -102,7 +102,8 @@ function split(id: string): [string, string] {
 }
 
 function waiting(context: Context) {
-  return { progress: context.status, signal: context.signal };
+  // The status line counts the seconds by itself.
+  return { progress: (message: string) => context.status(message.replace(/, \d+ s$/, "")), signal: context.signal };
 }
 
 function outputsOf(inputs: Properties, machine: Machine): Properties {

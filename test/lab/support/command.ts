@@ -42,15 +42,19 @@ export async function waitUntil<T>(
   }
 }
 
-/** Ids of the living processes of a session: the CLI with its plugins, each of which has a process group of its own. */
-export async function session(leader: number): Promise<number[]> {
-  const { stdout } = await run(["ps", "-eo", "pid=,sess=,stat="]);
-  const rows = stdout.split("\n").map((line) => line.trim().split(/\s+/));
-  return rows.filter(([, of, state]) => Number(of) === leader && !state?.startsWith("Z")).map(([pid]) => Number(pid));
+/**
+ * Living processes of a session, as command lines by id: the CLI with its plugins, each of which has a process group of
+ * its own.
+ */
+export async function session(leader: number): Promise<Map<number, string>> {
+  const { stdout } = await run(["ps", "-ewwo", "pid=,sess=,stat=,args="]);
+  const rows = stdout.split("\n").map((line) => /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line));
+  const own = rows.filter((row) => row && Number(row[2]) === leader && !row[3]!.startsWith("Z"));
+  return new Map(own.map((row) => [Number(row![1]), row![4]!]));
 }
 
 /** Kills processes with SIGKILL; one that ended meanwhile is as good as killed. */
-export function kill(pids: number[]): void {
+export function kill(pids: Iterable<number>): void {
   for (const pid of pids)
     try {
       process.kill(pid, "SIGKILL");

@@ -1,12 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  addressOf,
-  describe,
-  fromCommandConnection,
-  identityOf,
-  toCommandConnection,
-} from "../../../infra/host/connection.js";
+import { addressOf, describe, identityOf, toCommandConnection } from "../../../infra/host/connection.js";
 import type { Connection } from "../../../infra/host/types.js";
 
 const blob = "AAAAC3NzaC1lZDI1NTE5AAAAIGPKSUTyz1HwHReFVvD5obVsALAgJRNarH4TRpNePnAS";
@@ -51,7 +45,6 @@ test("a connection goes to @pulumi/command and back with all the fields that it 
   const proxy = { ...shared, host: "jump" };
   const full: Connection = { ...shared, sudo: true, sudoPassword: "s", knownHostsFile: "/f", proxy };
   assert.deepEqual(toCommandConnection(full), { ...shared, proxy });
-  assert.deepEqual(fromCommandConnection(toCommandConnection(full)), { ...shared, proxy });
   assert.deepEqual(toCommandConnection({ host: "a" }), { host: "a" });
 });
 
