@@ -106,7 +106,8 @@ async function apply(
     [journal.query(), readAll(keysOf(want, knownFound?.readings ?? {})), ipvs.read()],
     context,
   );
-  const older = knownFound ?? entry.found;
+  // Our record lives on the host: without it this is a machine that was installed anew, and all on it is its own.
+  const older = entry.found && (knownFound ?? entry.found);
   const found: Found = { readings: mergeFound(older?.readings ?? {}, have), table: older?.table ?? kernel };
   const outputs = (revision: number): Properties => ({ ...inputs, revision, found: found as unknown as Value });
   await host.run(journal.write(entry, found));

@@ -27,13 +27,17 @@ export function hostOf(context: Context, inputs: Properties): Promise<Host> {
   return openHost(String(inputs["host"]), inputs["connection"] as unknown as Connection, { warn: context.warn });
 }
 
-/** A machine with another host key is another machine: nothing that was recorded of the old one holds for it. */
+/**
+ * Another name is another host: the old one is given back before the new one is set up. So is a lab machine that was
+ * made anew. A changed host key of any other host is no such sign: keys are rotated, and mistyped.
+ */
 export function otherMachine(olds: Properties, news: Properties): string[] {
-  const key = (of: Properties) => (of["connection"] as Properties | undefined)?.["hostKey"];
-  const changed = key(olds) !== undefined && key(news) !== undefined && key(olds) !== key(news);
+  const was = olds["connection"] as Properties | undefined;
+  const is = news["connection"] as Properties | undefined;
+  const inLab = was?.["labMachine"] !== undefined && (isUnknown(is) || is?.["labMachine"] === was["labMachine"]);
   return [
     ...(isUnknown(news["host"]) || olds["host"] !== news["host"] ? ["host"] : []),
-    ...(changed ? ["connection.hostKey"] : []),
+    ...(inLab && (isUnknown(is) || is?.["hostKey"] !== was["hostKey"]) ? ["connection"] : []),
   ];
 }
 
@@ -110,7 +114,9 @@ async function apply(
   const first = await batch(host, [journal.query(), facts(), readAll(keysOf(want, knownFound))] as const, context);
   const [entry, known] = first;
   let have = first[2];
-  const recorded = mergeFound(knownFound, entry.found ?? {});
+  // Our record lives on the host: without it this is a machine that was installed anew, and all on it is its own.
+  const older = entry.found === undefined ? {} : knownFound;
+  const recorded = mergeFound(older, entry.found ?? {});
   if (count(recorded) > count(knownFound)) {
     // An interrupted run may have changed things that are no longer wanted: they have to be read and put back, too.
     [have] = await batch(host, [readAll(keysOf(want, recorded))] as const, context);

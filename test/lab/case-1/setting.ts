@@ -24,7 +24,7 @@ export function changed(change: (cluster: any) => void): string {
 /** Distinct MAC addresses that answer ARP for the VIP, asked by the client. */
 export async function arpAnswers(): Promise<string[]> {
   // -b: otherwise arping asks only the first one that answered again.
-  const { stdout } = await client.run(`arping -b -c 3 -w 3 -I ${DEV} ${VIP}`);
+  const { stdout } = await client.run(`arping -b -c 2 -w 2 -I ${DEV} ${VIP}`);
   return [...new Set([...stdout.matchAll(/\[([0-9A-Fa-f:]{17})\]/g)].map((match) => match[1]!.toLowerCase()))];
 }
 

@@ -87,14 +87,22 @@ describe("the provider's executable", () => {
       assert.deepEqual(response.getReplacesList(), ["host"]);
       assert.equal(response.getDeletebeforereplace(), true);
     });
-    test("takes another host key for another machine, but not another address", async () => {
+    test("takes a changed host key or address for the same host: a mistyped key must not give the host back", async () => {
       const other = (more: Wire) => inputs({ connection: { ...connection, ...more } });
       const key = await plugin.diff(urn, inputs(), other({ hostKey: hostKey(2) }));
-      assert.deepEqual(detail(key), { "connection.hostKey": Kind.UPDATE_REPLACE });
-      assert.deepEqual(key.getReplacesList(), ["connection"]);
+      assert.deepEqual(detail(key), { "connection.hostKey": Kind.UPDATE });
+      assert.deepEqual(key.getReplacesList(), []);
       const address = await plugin.diff(urn, inputs(), other({ host: "192.0.2.1" }));
       assert.deepEqual(detail(address), { "connection.host": Kind.UPDATE });
       assert.deepEqual(address.getReplacesList(), []);
+    });
+    test("takes a lab machine that is made anew for another machine", async () => {
+      const inLab = (more: Wire) => inputs({ connection: { ...connection, labMachine: "lab-0a1b2c/rs1", ...more } });
+      const key = await plugin.diff(urn, inLab({}), inLab({ hostKey: hostKey(2) }));
+      assert.deepEqual(detail(key), { "connection.hostKey": Kind.UPDATE_REPLACE });
+      assert.deepEqual(key.getReplacesList(), ["connection"]);
+      const planned = await plugin.diff(urn, inLab({}), inputs({ connection: UNKNOWN }));
+      assert.deepEqual(detail(planned), { connection: Kind.UPDATE_REPLACE });
     });
     test("counts what is not known yet as a change", async () => {
       const response = await plugin.diff(urn, inputs(), inputs({ files: { "/etc/x": UNKNOWN } }));
