@@ -1,5 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ClusterPlan } from "../plan/index.js";
 import { planCluster } from "../render/index.js";
 import { Verification, type Evidence } from "../resources/verification.js";
 import { parseCluster, SpecError, type Cluster, type Problem } from "../spec/index.js";
@@ -155,5 +154,3 @@ function rollout<Host extends { name: string }>(hosts: Host[], args: LvsClusterA
   const known = [...priority.values()].every((value) => typeof value === "number");
   return known ? [...hosts].sort((a, b) => Number(priority.get(a.name)) - Number(priority.get(b.name))) : hosts;
 }
-
-export type { ClusterPlan };

@@ -6,7 +6,6 @@ import * as service from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Engine } from "./engine.js";
-import { differences } from "./diff.js";
 import { PartialFailure, type Kind } from "./kind.js";
 import { unwrap, wrap, type Properties } from "./values.js";
 
@@ -195,9 +194,6 @@ export class Server {
     return new Empty();
   }
 }
-
-/** The plain diff of two input maps, for kinds without rules of their own. */
-export { differences };
 
 function answer<Request, Response>(work: (request: Request) => Promise<Response>): Handler<Request, Response> {
   return (call, callback) => {

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Evidence } from "../plan/types.js";
 import { differences } from "./diff.js";
 import type { Context, Kind } from "./kind.js";
 import { look, type Sides } from "./verify.js";
@@ -69,5 +68,3 @@ function withoutConnections(inputs: Properties): Properties {
     client: bare(inputs["client"]),
   };
 }
-
-export type { Evidence };
