@@ -17,6 +17,8 @@ export class DirectorPair extends pulumi.ComponentResource {
       hosts: RoleHost[];
       plan: pulumi.Output<ClusterPlan>;
       secrets: Record<string, pulumi.Input<string | undefined> | undefined>;
+      /** What must be there before a director serves; its host is prepared beside that. */
+      after: pulumi.Resource[];
     },
     options?: pulumi.ComponentResourceOptions,
   ) {
@@ -27,8 +29,7 @@ export class DirectorPair extends pulumi.ComponentResource {
     const secrets = Object.fromEntries(
       Object.entries(args.secrets).filter((entry): entry is [string, pulumi.Input<string>] => entry[1] !== undefined),
     );
-    const after = [options?.dependsOn ?? []].flat() as pulumi.Resource[];
-    let previous: pulumi.Resource[] = after;
+    let previous: pulumi.Resource[] = [];
     for (const role of args.hosts) {
       const host = newHost(
         name,
@@ -50,11 +51,11 @@ export class DirectorPair extends pulumi.ComponentResource {
         },
         {
           parent: this,
-          dependsOn: [host, ...previous],
+          dependsOn: [host, ...args.after, ...previous],
           ...(role.deletedWith ? { deletedWith: role.deletedWith } : {}),
         },
       );
-      previous = [director, ...after];
+      previous = [director];
       this.resources.push(host, director);
       this.revisions[role.name] = host.revision;
       this.revisions[`${role.name}-serving`] = director.revision;

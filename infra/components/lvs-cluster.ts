@@ -49,9 +49,10 @@ export class LvsCluster extends pulumi.ComponentResource {
         hosts: rollout(connections(args.directors), args),
         plan,
         secrets: { auth_pass: checkedAuth(cluster, args.vrrp.authPass) },
+        // A director lists real servers only once they can answer.
+        after: pool.hosts,
       },
-      // A director lists real servers only once they can answer.
-      { parent: this, dependsOn: pool.hosts },
+      { parent: this },
     );
     const evidence = new Verification(
       `${name}-verification`,

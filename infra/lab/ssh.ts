@@ -11,6 +11,8 @@ export interface SshOptions {
   terminal?: boolean;
   /** Seconds for connecting. */
   connectTimeout?: number;
+  /** Socket of a connection that commands share; made by the first one, and left open for a minute after the last. */
+  sharedOver?: string;
 }
 
 /**
@@ -29,6 +31,7 @@ export function sshArgv(id: string, address: string, words: string[], options: S
     LogLevel: "ERROR",
     ConnectTimeout: String(options.connectTimeout ?? 10),
     ServerAliveInterval: "5",
+    ...(options.sharedOver && { ControlMaster: "auto", ControlPath: options.sharedOver, ControlPersist: "60" }),
   };
   return [
     "ssh",

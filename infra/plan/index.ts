@@ -1,4 +1,3 @@
 export { draftCluster } from "./cluster.js";
-export { rolloutOrder } from "./order.js";
 export type { FileDraft } from "./part.js";
 export type * from "./types.js";

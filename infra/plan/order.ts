@@ -4,10 +4,3 @@ import { natural, type Cluster, type Director } from "../spec/index.js";
 export function byPriority(cluster: Cluster): Director[] {
   return [...cluster.directors].sort((a, b) => b.priority - a.priority || natural(a.name, b.name));
 }
-
-/** Names of the directors in the order in which they are changed: the lowest priority first, the master last. */
-export function rolloutOrder(cluster: Cluster): string[] {
-  return byPriority(cluster)
-    .map((director) => director.name)
-    .reverse();
-}

@@ -64,6 +64,12 @@ describe("children of a cluster", () => {
     assert.deepEqual(after["Host web-rs2"], before["Host web-rs2"]);
     assert.ok(after["Director web-director-b-serving"]!.dependsOn.includes("Host web-rs0"));
   });
+  test("of directors are prepared beside the real servers; only what they serve waits", async () => {
+    const { resources } = await run(() => args());
+    // The pair itself as well: children wait for what their parent waits for.
+    for (const called of ["DirectorPair web", "Host web-director-a", "Host web-director-b"])
+      assert.deepEqual(resources[called]!.dependsOn, [], called);
+  });
   test("are not restored first when their virtual machine is deleted in the same run", async () => {
     class Machine extends pulumi.CustomResource {
       constructor() {

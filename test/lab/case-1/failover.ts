@@ -7,8 +7,10 @@ import { arpAnswers, client, DEV, directorA, directorB, healed, holders, rs1, VI
 /** 3 × advert_int + skew of the backup (priority 50) + 1 s. */
 const BOUND = 3 * 1 + (256 - 50) / 256 + 1;
 
-// All processes at once: were the parent first, its children would end in order and take the VIP along.
-const KILL = "kill -9 $(cat /run/vrrp.pid /run/checkers.pid /run/keepalived.pid)";
+// All processes at once: were the parent first, its children would end in order and take the VIP along; were it last, it
+// would start them anew. So it is stopped first.
+const KILL =
+  "parent=$(cat /run/keepalived.pid) && kill -STOP $parent && kill -9 $(cat /run/vrrp.pid /run/checkers.pid) $parent";
 
 interface Fault {
   title: string;

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { rolloutOrder } from "../../../infra/plan/index.js";
 import type { ClusterPlan } from "../../../infra/plan/types.js";
 import { planCluster } from "../../../infra/render/index.js";
 import { caseOne, changed, checked, type Change } from "../spec/case-1.js";
@@ -109,16 +108,6 @@ describe("VRRP states", () => {
   test("with nopreempt all begin as BACKUP", () => {
     assert.deepEqual(states({ set: { "/vrrp/nopreempt": true }, unset: ["/directors/0/state"] }), ["BACKUP", "BACKUP"]);
   });
-});
-
-test("directors are changed from the lowest priority to the highest", () => {
-  const { cluster } = caseOne();
-  const third = { name: "director-c", address: "192.168.184.15", interface: "ens32", priority: 75 };
-  assert.deepEqual(rolloutOrder(checked(changed(cluster, { set: { "/directors/-": third } }))), [
-    "director-b",
-    "director-c",
-    "director-a",
-  ]);
 });
 
 describe("a real server", () => {
