@@ -1,12 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { open, rm, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { copyFile, open, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { quietestCpu } from "./cpu.js";
 import type { Boot, Engine } from "./engine.js";
 import { machineId, namespaceName, processMark } from "./names.js";
 
 const KERNEL = "/usr/bin/linux.uml";
+/** Lies beside the image and says in its source why it is needed: `infra/setup/image/xstate.c`. */
+const PRELOADED = "xstate.so";
 
 /**
  * Arguments of the User-Mode Linux kernel. Paths are relative to the machine's directory, because its control socket's
@@ -54,6 +56,7 @@ export const userModeLinux: Engine = {
     // What a killed run left here would be taken for a living namesake.
     await rm(join(boot.directory, processMark(boot.labId, boot.machine.name)), { recursive: true, force: true });
     await writeFile(join(boot.directory, "start"), START_SCRIPT, { mode: 0o700 });
+    await copyFile(join(dirname(boot.machine.image), PRELOADED), join(boot.directory, PRELOADED));
     const console = await open(boot.consolePath, "w", 0o600);
     try {
       // One CPU for all processes of a guest: each of its system calls and page faults is a change between two of them, and
@@ -66,7 +69,7 @@ export const userModeLinux: Engine = {
         // A session of its own: it survives the command that started it and can be killed as a whole.
         detached: true,
         stdio: ["ignore", console.fd, console.fd],
-        env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root" },
+        env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root", LD_PRELOAD: `./${PRELOADED}` },
       });
       await once(child, "spawn");
       child.unref();

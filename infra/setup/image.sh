@@ -13,7 +13,7 @@ fail() {
 }
 
 missing=
-for tool in linux.uml:user-mode-linux mmdebstrap:mmdebstrap mke2fs:e2fsprogs flock:util-linux; do
+for tool in linux.uml:user-mode-linux mmdebstrap:mmdebstrap mke2fs:e2fsprogs flock:util-linux tcc:tcc; do
     PATH=$PATH:/usr/sbin:/sbin command -v "${tool%%:*}" >/dev/null || missing="$missing ${tool##*:}"
 done
 [ -z "$missing" ] || fail "Debian packages are missing. Run: apt-get install --yes$missing"
@@ -91,6 +91,9 @@ mmdebstrap --variant=minbase --mode=root --format=directory \
     --skip=cleanup/apt \
     --customize-hook="sh '$recipe/customize.sh' \"\$1\"" \
     "$suite" "$build/root" "$build/sources.list" >&2
+
+# Nothing of libc's headers is needed, so that a compiler of 300 kB is enough.
+tcc -shared -nostdlib -o "$build/image/xstate.so" "$recipe/xstate.c"
 
 say "writing the file system"
 mke2fs -q -t ext4 -L lab-root -m 0 -E lazy_itable_init=0,root_owner=0:0 -d "$build/root" "$build/image/base.img" 1536M >&2

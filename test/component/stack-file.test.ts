@@ -24,7 +24,7 @@ const expected: Record<string, [parent: string, dependsOn: string[], deletedWith
   "RealServerPool lvs": ["LvsCluster lvs", [], ""],
   "Host lvs-rs1": ["RealServerPool lvs", ["LabMachine lab-rs1"], "LabMachine lab-rs1"],
   "Host lvs-rs2": ["RealServerPool lvs", ["LabMachine lab-rs2"], "LabMachine lab-rs2"],
-  "DirectorPair lvs": ["LvsCluster lvs", pool, ""],
+  "DirectorPair lvs": ["LvsCluster lvs", [], ""],
   "Host lvs-director-a": ["DirectorPair lvs", ["LabMachine lab-director-a"], "LabMachine lab-director-a"],
   "Host lvs-director-b": ["DirectorPair lvs", ["LabMachine lab-director-b"], "LabMachine lab-director-b"],
   // The backup is changed once every real server answers, the master once the backup serves.

@@ -17,35 +17,40 @@ interface Refusal {
 
 const address = String.raw`\(198\.1[89]\.[\d.]+:\d+\)`;
 
-const refusals: Refusal[] = [
-  {
-    title: "an unreachable host",
-    machine: rs1,
-    list: "realServers",
-    wrong: async () => ({ port: 2, dialErrorLimit: 1 }),
-    says: new RegExp(`rs1 ${address}: no TCP connection.*Next: \\S+`),
-  },
-  {
-    title: "a wrong host key",
-    machine: rs1,
-    list: "realServers",
-    wrong: async () => ({ hostKey: (await connectionOf(directorB)).hostKey }),
-    says: new RegExp(`rs1 ${address}: .*host key.*Next: \\S+`, "i"),
-  },
-  {
-    title: "a refused key",
-    machine: rs1,
-    list: "realServers",
-    wrong: async () => ({ privateKey: await strangeKey() }),
-    says: new RegExp(`rs1 ${address}: .*key.*Next: \\S+`, "i"),
-  },
-  {
-    title: "a missing sudo",
-    machine: directorB,
-    list: "directors",
-    wrong: async () => ({ user: "plain" }),
-    says: new RegExp(`director-b ${address}: .*sudo.*Next: \\S+`, "i"),
-  },
+/** In each round a real server and a director do not let us work; the other ones do. */
+const rounds: Refusal[][] = [
+  [
+    {
+      title: "an unreachable host",
+      machine: rs1,
+      list: "realServers",
+      wrong: async () => ({ port: 2, dialErrorLimit: 1 }),
+      says: new RegExp(`rs1 ${address}: no TCP connection.*Next: \\S+`),
+    },
+    {
+      title: "a missing sudo",
+      machine: directorB,
+      list: "directors",
+      wrong: async () => ({ user: "plain" }),
+      says: new RegExp(`director-b ${address}: .*sudo.*Next: \\S+`, "i"),
+    },
+  ],
+  [
+    {
+      title: "a wrong host key",
+      machine: rs1,
+      list: "realServers",
+      wrong: async () => ({ hostKey: (await connectionOf(directorB)).hostKey }),
+      says: new RegExp(`rs1 ${address}: .*host key.*Next: \\S+`, "i"),
+    },
+    {
+      title: "a refused key",
+      machine: directorB,
+      list: "directors",
+      wrong: async () => ({ privateKey: await strangeKey() }),
+      says: new RegExp(`director-b ${address}: .*key.*Next: \\S+`, "i"),
+    },
+  ],
 ];
 
 async function connectionOf(machine: Machine): Promise<MachineConnection> {
@@ -74,34 +79,47 @@ const PROBE = "/etc/refusal-probe";
 
 /** Hosts that do not let us in or do not let us work. */
 export function refusal(): void {
-  for (const { title, machine, list, wrong, says } of refusals)
-    test(`${title} has a message of its own with host and next step, and nothing is half done`, async (t) => {
-      if (machine === directorB) await directorB.succeed(addPlain);
-      try {
-        const connection = { ...(await connectionOf(machine)), ...(await wrong()) };
-        const file = stack.file((content: StackFile) => {
-          const cluster = content.config["lvs:cluster"];
-          for (const host of [...cluster.realServers, ...cluster.directors])
-            host.files = { ...host.files, [PROBE]: `${title}\n` };
-          cluster[list].find((host: { name: string }) => host.name === machine.name).connection = connection;
-        });
-        const done = await stack.up(file);
-        const printed = done.stdout + done.stderr;
-        assert.notEqual(done.code, 0, printed);
-        assert.match(printed, says);
-        t.diagnostic(`seen: ${says.exec(printed)![0].slice(0, 240)}`);
-        assert.ok(!printed.includes(connection.privateKey.split("\n")[4]!), "a key in an error");
+  test("a user without sudo is on a director", async () => void (await directorB.succeed(addPlain)));
 
-        assert.notEqual((await machine.run(`test -e ${PROBE}`)).code, 0, "nothing is written where we are refused");
-        // The other hosts of the same step had their change; those that wait for a real server had not.
-        assert.equal(await rs2.succeed(`cat ${PROBE}`), `${title}\n`);
-        assert.deepEqual([...new Set(await pages(4))].sort(), ["rs1", "rs2"]);
-      } finally {
-        if (machine === directorB) await directorB.succeed(removePlain);
-      }
+  for (const [index, round] of rounds.entries()) {
+    const titles = round.map(({ title }) => title).join(" and ");
+    const probe = `round ${index + 1}\n`;
+    let printed = "";
+    const keys: string[] = [];
+
+    test(`${titles} fail an up, and the other hosts have their change`, async () => {
+      const ways = await Promise.all(
+        round.map(async ({ machine, list, wrong }) => ({
+          list,
+          name: machine.name,
+          connection: { ...(await connectionOf(machine)), ...(await wrong()) },
+        })),
+      );
+      keys.push(...ways.map(({ connection }) => connection.privateKey.split("\n")[4]!));
+      const file = stack.file((content: StackFile) => {
+        const cluster = content.config["lvs:cluster"];
+        for (const host of [...cluster.realServers, ...cluster.directors]) host.files = { ...host.files, [PROBE]: probe };
+        for (const { list, name, connection } of ways)
+          cluster[list].find((host: { name: string }) => host.name === name).connection = connection;
+      });
+      const done = await stack.up(file);
+      printed = done.stdout + done.stderr;
+      assert.notEqual(done.code, 0, printed);
+      for (const machine of [rs2, directorA]) assert.equal(await machine.succeed(`cat ${PROBE}`), probe);
+      assert.deepEqual([...new Set(await pages(4))].sort(), ["rs1", "rs2"]);
     });
 
+    for (const { title, machine, says } of round)
+      test(`${title} has a message of its own with host and next step, and nothing is half done`, async (t) => {
+        assert.match(printed, says);
+        t.diagnostic(`seen: ${says.exec(printed)![0].slice(0, 240)}`);
+        for (const key of keys) assert.ok(!printed.includes(key), "a key in an error");
+        assert.notEqual((await machine.run(`test -e ${PROBE}`)).code, 0, "nothing is written where we are refused");
+      });
+  }
+
   test("the next up with the right way in finishes the work on all hosts", async () => {
+    await directorB.succeed(removePlain);
     succeeded(await stack.up(whole));
     for (const machine of [rs1, rs2, directorA, directorB]) await machine.succeed(`test ! -e ${PROBE}`);
     succeeded(await stack.gate(whole));
