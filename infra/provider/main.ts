@@ -10,21 +10,19 @@ import { version } from "../../package.json";
 async function main(): Promise<void> {
   const engineAddress = process.argv.slice(2).find((argument) => !argument.startsWith("-")) ?? "";
   const kinds = [hostKind, directorKind, verificationKind, labNetworkKind, labMachineKind];
-  const port = await new Server(kinds, engineAddress, version).listen();
+  const server = new Server(kinds, engineAddress, version);
+  const exit = () => {
+    void closeAll();
+    process.exit(0);
+  };
+  process.on("SIGTERM", exit);
+  // The engine ends its plugins by this one and waits 5 s for it. A terminal's Ctrl-C stays with the engine, whose plugins
+  // have process groups of their own; were it to come all the same, it must not cut short what is under way.
+  process.on("SIGINT", () => void server.close().then(exit));
+  const port = await server.listen();
   // The engine reads the port from the first line; nothing else may be written to stdout.
   process.stdout.write(`${port}\n`);
 }
-
-// The engine ends its plugins by a signal once the run is over.
-for (const signal of ["SIGINT", "SIGTERM"] as const)
-  process.on(signal, () => {
-    // An interrupted engine says so by `cancel` and then waits for what is under way; a terminal's Ctrl-C reaches this
-    // process too and must not cut that short.
-    if (signal === "SIGTERM") {
-      void closeAll();
-      process.exit(0);
-    }
-  });
 
 // A killed engine sends no signal, but its end of our standard input closes; what was sent runs to its end on the hosts.
 const stdin = fstatSync(0);

@@ -75,8 +75,12 @@ export function outOfStep(have: Readings, want: Wants): string[] {
 export function changeAll(have: Readings, want: Wants, leave: Readings): Step[] {
   const removal = [...sectionNames].reverse().flatMap((name) => restoreSection(name, have, leave[name] ?? {}));
   const setUp = sectionNames.flatMap((name) => changeSection(name, have, want[name] ?? {}));
-  return [...removal, ...setUp, ...restarts(have, want)];
+  const steps = [...removal, ...setUp, ...restarts(have, want)];
+  return steps.length > 0 ? [...steps, onDisk] : [];
 }
+
+/** What a package manager or systemd has just written would be lost, or half lost, in a power cut within the next half minute. */
+const onDisk: Step = { argv: ["sync", "-f", "/etc", "/var"], timeoutSeconds: 300 };
 
 /** Restarts what ran before with another content of a file that it reads at its start only. */
 function restarts(have: Readings, want: Wants): Step[] {

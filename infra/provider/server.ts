@@ -18,6 +18,10 @@ type Handler<Request, Response> = (
 export class Server {
   private readonly kinds: Map<string, Kind>;
   private readonly cancelled = new AbortController();
+  private readonly server = new grpc.Server({
+    "grpc.max_receive_message_length": -1,
+    "grpc.max_send_message_length": -1,
+  });
   private engine: Engine;
 
   constructor(
@@ -31,16 +35,17 @@ export class Server {
 
   /** Listens on a free loopback port and gives its number. */
   async listen(): Promise<number> {
-    const server = new grpc.Server({
-      "grpc.max_receive_message_length": -1,
-      "grpc.max_send_message_length": -1,
-    });
-    server.addService(service.ResourceProviderService, this.handlers());
+    this.server.addService(service.ResourceProviderService, this.handlers());
     return new Promise((resolve, reject) =>
-      server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) =>
+      this.server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) =>
         error ? reject(error) : resolve(port),
       ),
     );
+  }
+
+  /** Takes no new request, and waits for the answers to those that came. */
+  close(): Promise<void> {
+    return new Promise((resolve, reject) => this.server.tryShutdown((error) => (error ? reject(error) : resolve())));
   }
 
   private handlers(): grpc.UntypedServiceImplementation {

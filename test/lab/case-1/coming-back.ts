@@ -14,7 +14,9 @@ export function comingBack(): void {
     assert.match(printed, /director-b: packages\.keepalived/);
     succeeded(await stack.up(whole));
     assert.deepEqual([...new Set(await pages(6))].sort(), ["rs1", "rs2"]);
-    await directorB.succeed("systemctl is-active keepalived && ipvsadm -Sn | grep -q -- '-r 192.168.184.12:80 -g -w 1'");
+    await directorB.succeed(
+      "systemctl is-active keepalived && ipvsadm -Sn | grep -q -- '-r 192.168.184.12:80 -g -w 1'",
+    );
   });
 
   test("every host comes back from a power cut by itself, and the cluster serves", async () => {

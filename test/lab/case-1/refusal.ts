@@ -98,7 +98,8 @@ export function refusal(): void {
       keys.push(...ways.map(({ connection }) => connection.privateKey.split("\n")[4]!));
       const file = stack.file((content: StackFile) => {
         const cluster = content.config["lvs:cluster"];
-        for (const host of [...cluster.realServers, ...cluster.directors]) host.files = { ...host.files, [PROBE]: probe };
+        for (const host of [...cluster.realServers, ...cluster.directors])
+          host.files = { ...host.files, [PROBE]: probe };
         for (const { list, name, connection } of ways)
           cluster[list].find((host: { name: string }) => host.name === name).connection = connection;
       });

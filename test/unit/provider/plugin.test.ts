@@ -176,10 +176,6 @@ describe("the provider, when the user interrupts", () => {
     silent.close();
   });
 
-  test("goes on after the terminal's SIGINT, which the engine hears, too", async () => {
-    plugin.child.kill("SIGINT");
-    assert.equal((await plugin.check(urn, inputs()))["host"], "rs1");
-  });
   test("ends what is under way within 5 s of the engine's cancel, and says that it was interrupted", async () => {
     const begin = performance.now();
     await plugin.cancel();
@@ -199,5 +195,28 @@ describe("the provider, when the user interrupts", () => {
     const begin = performance.now();
     assert.equal(await plugin.end("SIGTERM"), 0);
     assert.ok(performance.now() - begin < 2000);
+  });
+});
+
+describe("the provider, when the engine has done its work", () => {
+  test("ends on SIGINT at once: the engine waits for it at the end of each command", async () => {
+    const plugin = await Plugin.start();
+    await plugin.configure();
+    const begin = performance.now();
+    plugin.child.kill("SIGINT");
+    await until("it has ended", () => plugin.child.exitCode !== null);
+    assert.ok(performance.now() - begin < 1000, `${performance.now() - begin} ms`);
+    assert.equal(await plugin.end(), 0);
+  });
+  test("finishes on SIGINT what is under way, and answers", async () => {
+    const plugin = await Plugin.start();
+    const port = await freePort();
+    const work = failure(plugin.create(urn, inputs({ connection: { ...connection, port, dialErrorLimit: 3 } })));
+    // Its first word: the work has begun.
+    await until("the plugin works", () => plugin.said.length > 0);
+    plugin.child.kill("SIGINT");
+    assert.match((await work).details, /no TCP connection .*, 3 times/);
+    await until("it has ended", () => plugin.child.exitCode !== null);
+    assert.equal(await plugin.end(), 0);
   });
 });
