@@ -4,6 +4,7 @@ export { LvsCluster, type ServiceOutput } from "./components/lvs-cluster.js";
 export type { LvsClusterArgs, ClusterHost } from "./components/args.js";
 export { DirectorPair } from "./components/director-pair.js";
 export { RealServerPool, type RoleHost } from "./components/real-server-pool.js";
+export { Router } from "./components/router.js";
 export { fromStackFile, type StackResources } from "./components/stack-config.js";
 export { Host, type HostArgs } from "./resources/host.js";
 export { Director, type DirectorArgs } from "./resources/director.js";

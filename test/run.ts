@@ -1,4 +1,4 @@
-/** The test command after set-up: `node --import tsx test/run.ts [phase…]`; all phases without an argument. */
+/** The test command after set-up: `node --import tsx test/run.ts [phase…]`; all phases but the long one without an argument. */
 import { join, resolve } from "node:path";
 import { programs, tests } from "./runner/phases.js";
 import { summary, type Ended } from "./runner/summary.js";
@@ -16,6 +16,8 @@ const phases = [
   tests("component", "test/component", { concurrency: 1, minutes: 10 }),
   // One at a time: each has machines of its own, and what is measured in traffic must not suffer from a neighbour.
   tests("lab", "test/lab", { concurrency: 1, minutes: 30 }),
+  // Every stack's whole life; `npm run test:long` asks for it by name.
+  tests("long", "test/long", { concurrency: 1, minutes: 60 }),
 ];
 
 async function main(wanted: string[]): Promise<number> {
@@ -31,7 +33,8 @@ async function main(wanted: string[]): Promise<number> {
   const interrupted = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupted.abort());
   for (const phase of phases) {
-    if ((wanted.length > 0 && !wanted.includes(phase.name)) || interrupted.signal.aborted) continue;
+    if (!(wanted.length > 0 ? wanted.includes(phase.name) : phase.name !== "long")) continue;
+    if (interrupted.signal.aborted) continue;
     const start = Date.now();
     console.log(`[${String(Math.round((start - begin) / 1000)).padStart(4)} s] ${phase.name}: ${phase.about()}`);
     const outcome = await phase.run(interrupted.signal);

@@ -9,10 +9,12 @@ export type Inputs<T> = T extends (infer Item)[]
     ? pulumi.Input<{ [Key in keyof T]: Inputs<T[Key]> }>
     : pulumi.Input<T>;
 
-type HostOf<List extends "directors" | "realServers"> = ClusterInput[List][number];
+type Role = "directors" | "realServers" | "routers";
+type HostOf<List extends Role> = NonNullable<ClusterInput[List]>[number];
+type VrrpInput = NonNullable<ClusterInput["vrrp"]>;
 
 /** A host of a cluster: its name is plain text, since resources are named after it; all else may be an Input. */
-export type ClusterHost<List extends "directors" | "realServers"> = { name: string } & {
+export type ClusterHost<List extends Role> = { name: string } & {
   [Key in keyof Omit<HostOf<List>, "name" | "connection">]: Inputs<HostOf<List>[Key]>;
 } & {
   /** How to reach it; `@pulumi/command`'s connection arguments fit, too. */
@@ -27,7 +29,13 @@ export interface LvsClusterArgs {
   name?: string;
   forwarding: pulumi.Input<ClusterInput["forwarding"]>;
   vips: Inputs<ClusterInput["vips"]>;
-  vrrp: { [Key in keyof ClusterInput["vrrp"]]: Inputs<ClusterInput["vrrp"][Key]> };
+  /** What the directors share; left out for one director without keepalived. */
+  vrrp?: { [Key in keyof VrrpInput]: Inputs<VrrpInput[Key]> };
+  dip?: Inputs<ClusterInput["dip"]>;
+  lips?: Inputs<ClusterInput["lips"]>;
+  tunnel?: Inputs<ClusterInput["tunnel"]>;
+  ipvs?: Inputs<ClusterInput["ipvs"]>;
+  routers?: ClusterHost<"routers">[];
   directors: ClusterHost<"directors">[];
   realServers: ClusterHost<"realServers">[];
   services: Inputs<ClusterInput["services"]>;

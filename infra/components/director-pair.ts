@@ -44,6 +44,8 @@ export class DirectorPair extends pulumi.ComponentResource {
         {
           host: role.name,
           connection: role.connection,
+          // Only the exception is said: a pair that was set up before there was a choice does not change.
+          daemon: part("daemon").apply((daemon) => (daemon === "keepalived" ? undefined : daemon)),
           files: part("files"),
           secrets,
           table: part("table"),

@@ -4,12 +4,15 @@ import { Verification, type Evidence } from "../resources/verification.js";
 import { parseCluster, SpecError, type Cluster, type Problem } from "../spec/index.js";
 import { isPending, type LvsClusterArgs } from "./args.js";
 import { DirectorPair } from "./director-pair.js";
-import { RealServerPool } from "./real-server-pool.js";
+import { RealServerPool, type RoleHost } from "./real-server-pool.js";
+import { Router } from "./router.js";
 
 /** A virtual service, as an output. */
 export interface ServiceOutput {
   vip: string;
-  port: number;
+  /** 0 for all ports, left out for a service that goes by a mark. */
+  port?: number;
+  mark?: number;
   protocol: string;
 }
 
@@ -33,24 +36,29 @@ export class LvsCluster extends pulumi.ComponentResource {
     const cluster = resolve(name, args);
     const plan = cluster.apply(planCluster);
     // By name: the order of the stack file's lists means nothing, so it must not show as a change.
-    const connections = (hosts: LvsClusterArgs["directors"] | LvsClusterArgs["realServers"]) =>
+    const connections = (
+      hosts: { name: string; connection: RoleHost["connection"]; deletedWith?: pulumi.Resource }[],
+    ) =>
       hosts
         .map(({ name: host, connection, deletedWith }) => ({ name: host, connection, deletedWith }))
         .sort((a, b) => (a.name < b.name ? -1 : 1));
 
+    const hostPlans = plan.apply(({ hosts }) => hosts);
+    const routers = connections(args.routers ?? []).map((router) => new Router(name, router, hostPlans, this).host);
     const pool = new RealServerPool(
       name,
-      { hosts: connections(args.realServers), plan: plan.apply(({ hosts }) => hosts) },
-      { parent: this },
+      { hosts: connections(args.realServers), plan: hostPlans },
+      // The way to the real servers and back comes before them.
+      { parent: this, ...(routers.length > 0 && { dependsOn: routers }) },
     );
     const pair = new DirectorPair(
       name,
       {
         hosts: rollout(connections(args.directors), args),
         plan,
-        secrets: { auth_pass: checkedAuth(cluster, args.vrrp.authPass) },
+        secrets: { auth_pass: checkedAuth(cluster, args.vrrp?.authPass) },
         // A director lists real servers only once they can answer.
-        after: pool.hosts,
+        after: [...routers, ...pool.hosts],
       },
       { parent: this },
     );
@@ -64,18 +72,27 @@ export class LvsCluster extends pulumi.ComponentResource {
           connection: args.verification.connection,
         },
         plan: plan.apply(({ verification }) => verification),
-        revisions: { ...pool.revisions, ...pair.revisions },
+        revisions: {
+          ...Object.fromEntries((args.routers ?? []).map((router, index) => [router.name, routers[index]!.revision])),
+          ...pool.revisions,
+          ...pair.revisions,
+        },
       },
       {
         parent: this,
-        dependsOn: [...pool.hosts, ...pair.resources],
+        dependsOn: [...routers, ...pool.hosts, ...pair.resources],
         customTimeouts: { create: "10m", update: "10m" },
       },
     );
 
     this.vips = cluster.apply(({ vips }) => vips.map(({ address }) => address.split("/")[0]!));
     this.services = cluster.apply(({ services }) =>
-      services.map(({ vip, port, protocol }) => ({ vip, port, protocol })),
+      services.map(({ vip, port, mark, protocol }) => ({
+        vip,
+        ...(port !== undefined && { port }),
+        ...(mark !== undefined && { mark }),
+        protocol,
+      })),
     );
     this.directors = cluster.apply(({ directors }) =>
       [...directors].sort((a, b) => b.priority - a.priority).map((director) => director.name),
@@ -103,14 +120,15 @@ function resolve(name: string, args: LvsClusterArgs): pulumi.Output<Cluster> {
     void [connection, deletedWith];
     return host;
   };
-  const { authPass, ...vrrp } = args.vrrp;
+  const { authPass, ...vrrp } = args.vrrp ?? {};
   const known = typeof authPass === "string" ? authPass : undefined;
   const spec = (pass: string | undefined) => ({
     ...args,
     name: args.name ?? name,
-    vrrp: { ...vrrp, ...(pass === undefined ? {} : { authPass: pass }) },
+    ...(args.vrrp && { vrrp: { ...vrrp, ...(pass === undefined ? {} : { authPass: pass }) } }),
     directors: args.directors.map(bare),
     realServers: args.realServers.map((host) => bare(host as LvsClusterArgs["directors"][number])),
+    ...(args.routers && { routers: args.routers.map((host) => bare(host as LvsClusterArgs["directors"][number])) }),
     verification: args.verification && { client: args.verification.client },
   });
   // A stand-in keeps the length rule satisfied; `checkedAuth` checks the true password, which never enters the plan.
@@ -132,7 +150,10 @@ function refusal(problems: Problem[]): pulumi.RunError {
 }
 
 /** The VRRP password with its own rule checked, once the rest is known to be right; as secret as it came. */
-function checkedAuth(cluster: pulumi.Output<Cluster>, authPass: LvsClusterArgs["vrrp"]["authPass"]) {
+function checkedAuth(
+  cluster: pulumi.Output<Cluster>,
+  authPass: NonNullable<LvsClusterArgs["vrrp"]>["authPass"] | undefined,
+) {
   if (authPass === undefined || typeof authPass === "string") return authPass;
   return pulumi.all([cluster, authPass]).apply(([{ vrrp, ...rest }, pass]) => {
     const result = parseCluster({ ...rest, vrrp: { ...vrrp, authPass: pass } });
@@ -144,14 +165,14 @@ function checkedAuth(cluster: pulumi.Output<Cluster>, authPass: LvsClusterArgs["
 }
 
 function hideAuth(cluster: Cluster): Cluster {
-  return cluster.vrrp.authPass === undefined
+  return cluster.vrrp?.authPass === undefined
     ? cluster
     : { ...cluster, vrrp: { ...cluster.vrrp, authPass: "********" } };
 }
 
 /** Backup first: the director with the lowest priority is changed before the one that serves. */
 function rollout<Host extends { name: string }>(hosts: Host[], args: LvsClusterArgs): Host[] {
-  const priority = new Map(args.directors.map((director) => [director.name, director.priority]));
+  const priority = new Map(args.directors.map((director) => [director.name, director.priority ?? 100]));
   const known = [...priority.values()].every((value) => typeof value === "number");
   return known ? [...hosts].sort((a, b) => Number(priority.get(a.name)) - Number(priority.get(b.name))) : hosts;
 }

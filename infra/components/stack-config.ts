@@ -59,6 +59,7 @@ function withConnections(cluster: ClusterInput, lab: Lab | undefined): LvsCluste
     ...cluster,
     directors: cluster.directors.map(connected),
     realServers: cluster.realServers.map(connected),
+    ...(cluster.routers && { routers: cluster.routers.map(connected) }),
     ...(client ? { verification: { client: client.name, connection: client.connection } } : {}),
   } as unknown as LvsClusterArgs;
 }

@@ -66,10 +66,12 @@ function parseService(words: string[]): TableService {
 function parseRealServer(words: string[]): TableRealServer {
   const flag = (Object.keys(METHODS) as (keyof typeof METHODS)[]).find((each) => words.includes(each));
   const tunnel = words.slice(words.indexOf("--tun-type")).join(" ");
+  // ipvsadm names the plain kind too.
+  const plain = (after(words, "--tun-type") ?? "ipip") === "ipip";
   return {
     forwarding: METHODS[flag ?? "-g"],
     weight: Number(after(words, "-w") ?? 1),
-    ...(words.includes("--tun-type") ? { tunnel } : {}),
+    ...(plain ? {} : { tunnel }),
   };
 }
 

@@ -8,9 +8,31 @@ export interface Judgement {
   warnings: string[];
 }
 
-/** The step that lets keepalived read a configuration without running it. */
+/** The step that lets keepalived read a configuration ({@link testable}) without running it. */
 export function validate(path: string): Step {
   return { argv: ["keepalived", "-t", "-f", path], accept: "any" };
+}
+
+const SCRIPT_USER = /^( +user) (\S+)$/gm;
+
+/**
+ * A configuration as `keepalived -t` can read it: having looked at a script as another user than root, it ends itself with
+ * SIGTERM, since its parent is not the daemon (2.2.7, `main_pid != getppid()`). Whether the users exist is asked apart.
+ */
+export function testable(content: string): string {
+  return content.replace(SCRIPT_USER, "$1 root");
+}
+
+/** Steps that tell whether the users of scripts exist, and what is wrong. */
+export function scriptUsers(content: string): Query<string[]> {
+  const users = [...new Set([...content.matchAll(SCRIPT_USER)].map(([, , user]) => user!))].sort();
+  return {
+    steps: users.map((user) => ({ argv: ["id", "-u", "--", user], accept: "any" })),
+    parse: (results) =>
+      users
+        .filter((_, index) => results[index]?.code !== 0)
+        .map((user) => `user ${user}, who is to run a script, does not exist on the host`),
+  };
 }
 
 /**
@@ -61,6 +83,8 @@ export interface State {
    * its quorum.
    */
   isDown(service: string, realServer: string): boolean;
+  /** True for a real server whose check fails, whether or not it is in the table (`inhibit_on_failure`). */
+  fails(service: string, realServer: string): boolean;
 }
 
 /** Asks the daemon for what it holds (SIGUSR1, keepalived(8)). */
@@ -75,6 +99,7 @@ function parseState(output: string[]): State {
   const instances: State["instances"] = {};
   const groups: Record<string, string[]> = {};
   const down = new Set<string>();
+  const failing = new Set<string>();
   let instance: State["instances"][string] | undefined;
   let group: string[] = [];
   // Endpoints without their protocol, which follows them in the dump.
@@ -99,11 +124,20 @@ function parseState(output: string[]): State {
     } else if (key === "protocol") protocol = value.toLowerCase();
     else if (key === "RIP") realServer = range(value.replace(/, WEIGHT.*/, ""))[0]!;
     // `alive` of the service itself stands before its first real server; a disabled entry stays in the table (`RS set`).
-    else if (key === "RS set" && realServer !== undefined && value === "0")
+    else if ((key === "RS set" || key === "alive") && realServer !== undefined && value === "0")
       for (const service of services)
-        down.add(`${service.startsWith("fwmark ") ? service : `${protocol} ${service}`} ${realServer}`);
+        (key === "alive" ? failing : down).add(
+          `${service.startsWith("fwmark ") ? service : `${protocol} ${service}`} ${realServer}`,
+        );
   }
-  return { alive: output[0] === "alive", instances, isDown: (vs, rs) => down.has(`${vs} ${rs}`) };
+  // Keepalived writes no family beside a mark.
+  const nameOf = (service: string, realServer: string) => `${service.replace(/ inet6$/, "")} ${realServer}`;
+  return {
+    alive: output[0] === "alive",
+    instances,
+    isDown: (service, realServer) => down.has(nameOf(service, realServer)),
+    fails: (service, realServer) => failing.has(nameOf(service, realServer)),
+  };
 }
 
 /** `192.0.2.1, VPORT = 80`, or with an IPv4 range `192.0.2.1-192.0.2.9`, as endpoints. */

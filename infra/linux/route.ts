@@ -3,7 +3,7 @@ import type { RouteWant } from "../plan/types.js";
 import { canonicalAddress } from "./canonical.js";
 import type { Noun, Reading } from "./noun.js";
 import { known } from "./reading.js";
-import { lines } from "./script.js";
+import { lines, script } from "./script.js";
 
 /** The route that is taken to a destination, and all routes to it in words that `ip route` takes again. */
 export interface RouteHave extends RouteWant {
@@ -80,7 +80,7 @@ function command(key: string): string[] {
 }
 
 function del(key: string, line: string): Step {
-  return { argv: [...command(key), "delete", ...line.split(" ")] };
+  return script("remove-route", [isSix(key) ? "-6" : "-4", ...line.split(" ")]);
 }
 
 function clean(line: string): string {

@@ -19,12 +19,15 @@ export function hostPlan(cluster: string, host: HostSpec, parts: readonly HostPa
   const list = (key: "packages" | "modules") => [...new Set(all.flatMap((part) => part[key] ?? []))];
   const sysctls = merge("sysctls");
   const modules = sorted(list("modules").map((name) => [name, "loaded" as const]));
+  const links = merge("links");
+  const rules = [...new Set(all.flatMap((part) => part.rules ?? []))];
   const addresses = { ...merge("addresses") };
   const routes = { ...merge("routes") };
-  const network = systemdUnit.persist({ cluster, addresses, routes });
+  const network = systemdUnit.persist({ cluster, links, rules, addresses, routes });
   return {
     packages: sorted(list("packages").map((name) => [name, "installed" as const])),
     modules,
+    ...(Object.keys(links).length > 0 && { links }),
     sysctls: Object.fromEntries(Object.entries(sysctls).map(([key, { value }]) => [key, value])),
     files: sorted([
       ...Object.entries(merge("files")),
@@ -32,6 +35,7 @@ export function hostPlan(cluster: string, host: HostSpec, parts: readonly HostPa
       ...whenAny(sysctls, sysctlFile, template("0644", { cluster, groups: groups(sysctls) })),
       ...whenAny(modules, modulesFile, template("0644", { cluster, modules: Object.keys(modules) })),
     ]),
+    ...(rules.length > 0 && { rules: sorted(rules.map((rule) => [rule, "present" as const])) }),
     addresses,
     routes,
     units: sorted([...Object.entries(merge("units")), ...Object.entries(network.units ?? {})]),

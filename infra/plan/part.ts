@@ -1,4 +1,4 @@
-import type { AddressWant, FileTemplate, FileWant, RouteWant, UnitWant } from "./types.js";
+import type { AddressWant, FileTemplate, FileWant, LinkWant, RouteWant, UnitWant } from "./types.js";
 
 /** A file as the plan knows it: finished text, or a template with what fills it. */
 export type FileDraft = FileWant | FileTemplate;
@@ -13,8 +13,10 @@ export interface Setting {
 export interface HostPart {
   packages?: readonly string[];
   modules?: readonly string[];
+  links?: Readonly<Record<string, LinkWant>>;
   sysctls?: Readonly<Record<string, Setting>>;
   files?: Readonly<Record<string, FileDraft>>;
+  rules?: readonly string[];
   addresses?: Readonly<Record<string, AddressWant>>;
   routes?: Readonly<Record<string, RouteWant>>;
   units?: Readonly<Record<string, UnitWant>>;

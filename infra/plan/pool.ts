@@ -1,11 +1,20 @@
-import { natural, type Cluster, type RealServer, type Service } from "../spec/index.js";
+import { checkOf, familyOf, natural, type Check, type Cluster, type RealServer, type Service } from "../spec/index.js";
 
 /** A real server as it takes part in one service. */
 export interface Member {
   name: string;
+  /** Of the VIP's family where it has one. */
   address: string;
+  /** 0 for a service of many ports: the one that the client asked for. */
   port: number;
   weight: number;
+  forwarding: "nat" | "dr" | "tun";
+}
+
+/** How directors send to a real server; fullnat is nat whose source is changed as well. */
+export function methodOf(cluster: Cluster, server: { forwarding?: RealServer["forwarding"] }): Member["forwarding"] {
+  const method = server.forwarding ?? cluster.forwarding;
+  return method === "fullnat" ? "nat" : method;
 }
 
 /** The real servers of a service, ordered by address: those it names, or the whole pool. */
@@ -16,19 +25,30 @@ export function membersOf(cluster: Cluster, service: Service): Member[] {
   return parts
     .map((part): Member => {
       const server = pool.get(part.name) as RealServer;
+      const other = familyOf(server.address) !== familyOf(service.vip) ? server.address6 : undefined;
       return {
         name: server.name,
-        address: server.address,
-        port: part.port ?? service.port,
+        address: other ?? server.address,
+        port: part.port ?? service.port ?? 0,
         weight: part.weight ?? server.weight,
+        forwarding: methodOf(cluster, server),
       };
     })
     .sort((a, b) => natural(a.address, b.address) || a.port - b.port);
 }
 
+/** The check of a service: its own, or the one that fits its protocol. */
+export function serviceCheck(cluster: Cluster, service: Service): Check {
+  return checkOf(service, cluster.vrrp !== undefined);
+}
+
 /** The services ordered by VIP, port and protocol. */
 export function sortedServices(cluster: Cluster): Service[] {
   return [...cluster.services].sort(
-    (a, b) => natural(a.vip, b.vip) || a.port - b.port || natural(a.protocol, b.protocol),
+    (a, b) =>
+      natural(a.vip, b.vip) ||
+      (a.port ?? 0) - (b.port ?? 0) ||
+      natural(a.protocol, b.protocol) ||
+      (a.mark ?? 0) - (b.mark ?? 0),
   );
 }

@@ -1,5 +1,6 @@
 import type { Cluster, Service } from "../spec/index.js";
 import { byPriority } from "./order.js";
+import { serviceCheck } from "./pool.js";
 
 /** Seconds that a VRRP backup waits beyond 3 intervals, so that the highest priority is first (RFC 3768, 6.1). */
 function skew(priority: number, advertInterval: number): number {
@@ -17,14 +18,16 @@ function masterDown(priority: number, advertInterval: number): number {
  */
 export function failoverBound(cluster: Cluster): number | undefined {
   const next = byPriority(cluster)[1];
-  return next && masterDown(next.priority, cluster.vrrp.advertInterval) + 1;
+  return next && cluster.vrrp && masterDown(next.priority, cluster.vrrp.advertInterval) + 1;
 }
 
 /** Seconds for a check to see a change for good: warm-up, every attempt with its pause, and the next round. */
-function checkSeconds({ check }: Service): number {
-  return (
-    check.delayLoop + (check.retry + 1) * check.connectTimeout + check.retry * check.delayBeforeRetry + check.delayLoop
-  );
+function checkSeconds(cluster: Cluster, service: Service): number {
+  const check = serviceCheck(cluster, service);
+  if (!("delayLoop" in check)) return 0;
+  const { delayLoop, retry, delayBeforeRetry } = check;
+  const attempt = check.type === "script" ? check.timeout : check.connectTimeout;
+  return delayLoop + (retry + 1) * attempt + retry * delayBeforeRetry + delayLoop;
 }
 
 /** Seconds for a daemon to start and read its configuration. */
@@ -35,9 +38,11 @@ const startSeconds = 5;
  * then the slowest check has seen every real server.
  */
 export function settleSeconds(cluster: Cluster): number {
+  const checks = Math.max(...cluster.services.map((service) => checkSeconds(cluster, service)));
+  if (cluster.vrrp === undefined) return startSeconds + checks;
   const { advertInterval, preemptDelay = 0 } = cluster.vrrp;
   const priorities = byPriority(cluster).map((director) => director.priority);
   const lowest = masterDown(Math.min(...priorities), advertInterval);
   const highest = masterDown(Math.max(...priorities), advertInterval);
-  return Math.ceil(startSeconds + lowest + preemptDelay + highest + Math.max(...cluster.services.map(checkSeconds)));
+  return Math.ceil(startSeconds + lowest + preemptDelay + highest + checks);
 }

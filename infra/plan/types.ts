@@ -33,6 +33,11 @@ export interface RouteWant {
   metric?: number;
 }
 
+/** A network device that a module brings, as `tunl0`, keyed by its name. */
+export interface LinkWant {
+  up: boolean;
+}
+
 /** State of a systemd unit, keyed by its full name (`keepalived.service`). */
 export interface UnitWant {
   enabled: boolean;
@@ -45,9 +50,13 @@ export interface UnitWant {
 export interface HostPlan<File = FileWant> {
   packages: Record<string, "installed">;
   modules: Record<string, "loaded">;
+  /** Left out where there is none, as `rules`: a host without them does not change with this toolkit's version. */
+  links?: Record<string, LinkWant>;
   /** Runtime values; persisted by a file in `files`. */
   sysctls: Record<string, string>;
   files: Record<string, File>;
+  /** Firewall rules in iptables' words: `iptables nat POSTROUTING -m ipvs … -j SNAT …`. */
+  rules?: Record<string, "present">;
   addresses: Record<string, AddressWant>;
   routes: Record<string, RouteWant>;
   units: Record<string, UnitWant>;
@@ -72,18 +81,24 @@ export interface TableService {
   persistenceGranularity?: string;
   /** One-packet scheduling. */
   onePacket?: boolean;
+  /** A real server that fails stays, with weight 0. */
+  inhibitOnFailure?: boolean;
+  /** What stands in the table alone while there is no quorum. */
+  sorryServer?: Record<string, TableRealServer>;
   realServers: Record<string, TableRealServer>;
 }
 
 /** The kernel's IPVS table. */
 export type Table = Record<string, TableService>;
 
+/** Who fills the kernel's table: keepalived, or `lvs-table.service` once and for all. */
+export type Daemon = "keepalived" | "ipvsadm";
+
 /** What a director serves. */
 export interface DirectorPlan<File = FileWant> {
-  /** keepalived.conf and the files that it includes. */
+  daemon: Daemon;
+  /** What the daemon reads. */
   files: Record<string, File>;
-  /** Values of the `${secret:name}` placeholders in `files`. */
-  secrets: Record<string, string>;
   /** Virtual services with every real server that is in the pool; unhealthy ones may be missing from the kernel. */
   table: Table;
   /** VIPs as `<dev> <address>/<prefix>`: never left behind by a dead keepalived. */
@@ -92,16 +107,25 @@ export interface DirectorPlan<File = FileWant> {
 
 /** What must be true of the whole cluster, looked at from all sides. */
 export interface VerificationPlan {
-  /** VIPs as `<dev> <address>/<prefix>` with the directors, in order of priority. */
-  vips: string[];
+  daemon: Daemon;
+  /**
+   * VIPs, and what moves with them, as `<dev> <address>/<prefix>`: the director that must hold each once all of them
+   * run; none with nopreempt, where any of them may.
+   */
+  holders: Record<string, { director?: string }>;
+  /** Names, in order of priority. */
   directors: string[];
-  /** The director that must hold the VIPs once all of them run; none with nopreempt, where any of them may. */
-  holder?: string;
   table: Table;
-  /** For each real server: the addresses and sysctls that must be live. */
-  realServers: Record<string, { addresses: string[]; sysctls: Record<string, string> }>;
-  /** Requests a client can make: `http://192.0.2.1:80/` or `tcp://192.0.2.1:25`, with the names that may answer. */
-  requests: { url: string; realServers: string[] }[];
+  /** For each real server: the addresses, routes and sysctls that must be live. */
+  realServers: Record<
+    string,
+    { addresses: string[]; routes?: Record<string, RouteWant>; sysctls: Record<string, string> }
+  >;
+  /**
+   * Requests a client can make: `http://192.0.2.1:80/` or `tcp://192.0.2.1:25`, with the service in the table and the
+   * names that may answer.
+   */
+  requests: { url: string; service: string; realServers: string[] }[];
   /** Seconds within which a healthy cluster must have settled: derived from checks and VRRP timers. */
   settleSeconds: number;
   /** Longest time without a VIP after the master died: 3 × advertisement interval + skew + 1; none with one director. */

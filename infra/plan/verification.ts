@@ -1,44 +1,69 @@
-import type { Cluster, Service } from "../spec/index.js";
+import { addressOf, type Cluster, type Service } from "../spec/index.js";
 import type { FileDraft } from "./part.js";
-import { endpoint } from "./keys.js";
+import { addressKey, endpoint, serviceKey } from "./keys.js";
 import { byPriority } from "./order.js";
-import { membersOf, sortedServices } from "./pool.js";
+import { membersOf, serviceCheck, sortedServices } from "./pool.js";
 import { tableOf } from "./table.js";
 import { failoverBound, settleSeconds } from "./timing.js";
 import type { HostPlan, VerificationPlan } from "./types.js";
-import { directorVips, loopbackVips } from "./vips.js";
+import { floatingAddresses } from "./vips.js";
 
 /** What must be true of the whole cluster; `hosts` are the plans of its real servers. */
 export function verificationPlan(
   cluster: Cluster,
   hosts: Readonly<Record<string, HostPlan<FileDraft>>>,
 ): VerificationPlan {
-  const directors = byPriority(cluster);
   const bound = failoverBound(cluster);
-  const [first] = directors;
+  const vips = cluster.vips.map(({ address }) => addressOf(address));
+  const isVip = (key: string) => vips.includes(addressOf(key.split(" ")[1] ?? ""));
   return {
-    vips: first === undefined ? [] : directorVips(cluster, first),
-    directors: directors.map(({ name }) => name),
-    ...(first !== undefined && !cluster.vrrp.nopreempt && { holder: first.name }),
+    daemon: cluster.vrrp === undefined ? "ipvsadm" : "keepalived",
+    holders: holdersOf(cluster),
+    directors: byPriority(cluster).map(({ name }) => name),
     table: tableOf(cluster),
     realServers: Object.fromEntries(
-      Object.entries(hosts).map(([name, plan]) => [
+      Object.entries(hosts).map(([name, { addresses, routes, sysctls }]) => [
         name,
-        { addresses: Object.keys(loopbackVips(cluster)), sysctls: plan.sysctls },
+        {
+          addresses: Object.keys(addresses).filter(isVip),
+          ...(Object.keys(routes).length > 0 && { routes }),
+          sysctls,
+        },
       ]),
     ),
-    requests: sortedServices(cluster).map((service) => ({
-      url: urlOf(service),
-      realServers: membersOf(cluster, service)
+    requests: sortedServices(cluster).flatMap((service) => {
+      const realServers = membersOf(cluster, service)
         .filter(({ weight }) => weight > 0)
-        .map(({ name }) => name),
-    })),
+        .map(({ name }) => name);
+      return urlsOf(cluster, service).map((url) => ({ url, service: serviceKey(service), realServers }));
+    }),
     settleSeconds: settleSeconds(cluster),
     ...(bound !== undefined && { failoverBoundSeconds: bound }),
   };
 }
 
-function urlOf(service: Service): string {
-  const place = endpoint(service.vip, service.port);
-  return service.check.type === "http" ? `http://${place}${service.check.path}` : `tcp://${place}`;
+function holdersOf(cluster: Cluster): VerificationPlan["holders"] {
+  const [first] = cluster.directors;
+  if (first === undefined) return {};
+  return Object.fromEntries(
+    floatingAddresses(cluster, first).map(({ dev, address, instance }) => {
+      const director = cluster.vrrp?.nopreempt === true ? undefined : byPriority(cluster, instance)[0]?.name;
+      return [addressKey(dev, address), director === undefined ? {} : { director }];
+    }),
+  );
+}
+
+/** What a client asks: the page of the check, else whether the port takes a connection. Only TCP can be asked by anybody. */
+function urlsOf(cluster: Cluster, service: Service): string[] {
+  if (service.protocol !== "tcp") return [];
+  const check = serviceCheck(cluster, service);
+  const checked = "port" in check ? check.port : undefined;
+  const ports = service.mark !== undefined ? (service.ports ?? []) : service.port === 0 ? [] : [service.port ?? 0];
+  const all = ports.length > 0 || checked === undefined ? ports : [checked];
+  return all.map((port) => {
+    const place = endpoint(service.vip, port);
+    // The check may look at one of several ports: nothing is known of what the others speak.
+    const isPage = (check.type === "http" || check.type === "https") && (checked === undefined || checked === port);
+    return isPage ? `${check.type}://${place}${check.path}` : `tcp://${place}`;
+  });
 }

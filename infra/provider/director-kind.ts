@@ -5,18 +5,21 @@ import { file, type FileHave } from "../linux/file.js";
 import * as ipvs from "../linux/ipvs.js";
 import * as keepalived from "../linux/keepalived.js";
 import { reload } from "../linux/unit.js";
-import type { FileWant, Table } from "../plan/types.js";
+import type { Daemon, FileWant, Table } from "../plan/types.js";
 import { batch } from "./batch.js";
 import { differences } from "./diff.js";
 import { connectionSecrets } from "./connection-secrets.js";
 import { hostOf, otherMachine, refresh } from "./host-kind.js";
 import { Journal } from "./journal.js";
+import { expected, stateOf, withUnhealthy } from "./health.js";
 import { PartialFailure, type Context, type Kind } from "./kind.js";
 import { asInputs, changeAll, keysOf, mergeFound, readAll, type Readings, type Wants } from "./sections.js";
 import { fillFiles, hide } from "./secrets.js";
 import { unknown, type Properties, type Value } from "./values.js";
 
-const UNIT = "keepalived.service";
+const UNITS = { keepalived: "keepalived.service", ipvsadm: "lvs-table.service" } as const;
+/** What `lvs-table.service` reads at boot. */
+const RULES = "/etc/pulumi-lvs/ipvsadm.rules";
 /** Seconds that keepalived has to hold a new configuration; its checks are not waited for. */
 const APPLY_SECONDS = 30;
 
@@ -28,6 +31,8 @@ interface Found {
 
 interface DirectorInputs {
   host: string;
+  /** keepalived when left out, as in states that are older than the choice. */
+  daemon?: Daemon;
   files: Record<string, FileWant>;
   secrets: Record<string, string>;
   table: Table;
@@ -39,7 +44,11 @@ export const directorKind: Kind = {
   token: "lvs:index:Director",
   secrets: [...connectionSecrets, ["secrets"], ["secrets", "*"], ["found"]],
 
-  diff: (oldInputs, news) => ({ changes: differences(oldInputs, news), replace: otherMachine(oldInputs, news) }),
+  // With another daemon it begins anew: the former one gives back what it took.
+  diff: (oldInputs, news) => ({
+    changes: differences(oldInputs, news),
+    replace: [...otherMachine(oldInputs, news), "daemon"],
+  }),
 
   planned: (inputs) => ({ ...inputs, revision: unknown, found: unknown }),
 
@@ -55,19 +64,18 @@ export const directorKind: Kind = {
   read: (context, _id, inputs, outputs) =>
     refresh(context, inputs, outputs, async (host) => {
       const { files, secrets, table } = inputs as unknown as DirectorInputs;
-      const want = wants(files, secrets);
-      const queries = [readAll(keysOf(want)), ipvs.read(), keepalived.state()] as const;
+      const want = wants(inputs);
+      const queries = [readAll(keysOf(want)), ipvs.read(), stateOf(daemonOf(inputs))] as const;
       const [have, kernel, daemon] = await batch(host, queries, context);
       const sections = asInputs(have, want, context.warn) as { files?: Record<string, FileHave>; units?: Properties };
-      const visible = Object.entries(sections.files ?? {}).map(([path, is]) => [
-        path,
-        shown(is, files[path]!.content, secrets),
-      ]);
+      const visible = Object.entries(sections.files ?? {}).flatMap(([path, is]) =>
+        files[path] === undefined ? [] : [[path, shown(is, files[path].content, secrets)]],
+      );
       return {
         files: Object.fromEntries(visible) as Properties,
         // A real server that keepalived itself took out is health, not drift.
         table: withUnhealthy(kernel, table, daemon) as unknown as Value,
-        running: daemonRuns(sections.units),
+        running: daemonRuns(sections.units) && rulesAreKept(have, want),
       };
     }),
 
@@ -97,8 +105,8 @@ async function apply(
   oldRevision: number,
 ): Promise<Properties> {
   const host = await hostOf(context, inputs);
-  const { files, secrets, table } = inputs as unknown as DirectorInputs;
-  const want = wants(files, secrets);
+  const { table } = inputs as unknown as DirectorInputs;
+  const want = wants(inputs);
   const journal = new Journal<Found>(context.urn);
   context.status("reading");
   const [entry, have, kernel] = await batch(
@@ -112,7 +120,9 @@ async function apply(
   const outputs = (revision: number): Properties => ({ ...inputs, revision, found: found as unknown as Value });
   await host.run(journal.write(entry, found));
   try {
-    await bringToForce(context, host, want, have, table);
+    await (daemonOf(inputs) === "keepalived"
+      ? bringToForce(context, host, want, have, table)
+      : fill(context, host, want, have, table));
   } catch (error) {
     throw new PartialFailure(host.name, outputs(oldRevision), error as Error);
   }
@@ -124,9 +134,10 @@ async function bringToForce(context: Context, host: Host, want: Wants, have: Rea
   const wantFiles = want.files as Record<string, FileWant>;
   const changed = Object.keys(wantFiles).filter((path) => !file.equal(have.files![path]!, wantFiles[path]));
   if (changed.length > 0) await validate(context, host, wantFiles, changed);
-  const unit = have.units![UNIT];
+  const unit = have.units![UNITS.keepalived];
   const wasActive = unit?.state === "present" && (unit.value as { active: boolean }).active;
-  const signal = changed.length > 0 && wasActive ? [{ ...reload(UNIT), title: "reloading keepalived" }] : [];
+  const signal =
+    changed.length > 0 && wasActive ? [{ ...reload(UNITS.keepalived), title: "reloading keepalived" }] : [];
   try {
     await host.run([...changeAll(have, want, {}), ...signal], { onStep: context.status, signal: context.signal });
     await settle(context, host, table);
@@ -135,10 +146,24 @@ async function bringToForce(context: Context, host: Host, want: Wants, have: Rea
     if (changed.length > 0 && !context.signal.aborted) {
       context.warn(`${host.name}: keepalived did not take the new configuration; putting the former one back`);
       const [now] = await batch(host, [readAll(keysOf(want))]);
-      await host.run([...changeAll(now, {}, have), ...(wasActive ? [reload(UNIT)] : [])]);
+      await host.run([...changeAll(now, {}, have), ...(wasActive ? [reload(UNITS.keepalived)] : [])]);
     }
     throw error;
   }
+}
+
+/** Without keepalived: what is read at boot, and the kernel's table as it must be, at once. */
+async function fill(context: Context, host: Host, want: Wants, have: Readings, table: Table): Promise<void> {
+  await host.run(changeAll(have, want, {}), { onStep: context.status, signal: context.signal });
+  const [kernel] = await batch(host, [ipvs.read()], context);
+  await host.run(ipvs.difference(kernel, table).steps, { signal: context.signal });
+  const [after] = await batch(host, [ipvs.read()], context);
+  const { changes } = ipvs.difference(after, table);
+  if (changes.length > 0)
+    throw new Error(
+      `${host.name}: the kernel's table must be as described, got these differences: ${changes.join("; ")}. ` +
+        `Look for something else on the host that changes it, then run up again.`,
+    );
 }
 
 async function validate(
@@ -150,12 +175,15 @@ async function validate(
   context.status("checking the configuration with keepalived -t");
   for (const path of changed) {
     const candidate = `${path}.candidate`;
+    const want = files[path]!;
+    const users = keepalived.scriptUsers(want.content);
     const results = await host.run([
-      ...file.change(candidate, { state: "absent" }, files[path]),
+      ...users.steps,
+      ...file.change(candidate, { state: "absent" }, { ...want, content: keepalived.testable(want.content) }),
       keepalived.validate(candidate),
       { argv: ["rm", "-f", candidate] },
     ]);
-    const { errors } = keepalived.classify(results.at(-2)!);
+    const errors = [...users.parse(results), ...keepalived.classify(results.at(-2)!).errors];
     if (errors.length > 0)
       throw new Error(
         `${host.name}: ${path}: keepalived -t must accept it, got:\n${errors.join("\n")}\nNothing was replaced.`,
@@ -173,7 +201,7 @@ async function settle(context: Context, host: Host, table: Table): Promise<void>
       throw new Error(
         `${host.name}: keepalived must run, got no live daemon. Look at "journalctl -u keepalived" there.`,
       );
-    const { changes, steps } = ipvs.difference(kernel, withoutUnhealthy(table, daemon));
+    const { changes, steps } = ipvs.difference(kernel, expected(table, daemon));
     if (daemon.alive && changes.length === 0) return;
     if (Date.now() > deadline)
       throw new Error(
@@ -186,8 +214,24 @@ async function settle(context: Context, host: Host, table: Table): Promise<void>
   }
 }
 
-function wants(files: Record<string, FileWant>, secrets: Record<string, string>): Wants {
-  return { files: fillFiles(files, secrets), units: { [UNIT]: { enabled: true, active: true } } };
+function daemonOf(inputs: Properties): Daemon {
+  return (inputs as unknown as DirectorInputs).daemon ?? "keepalived";
+}
+
+function wants(inputs: Properties): Wants {
+  const { files, secrets, table } = inputs as unknown as DirectorInputs;
+  const daemon = daemonOf(inputs);
+  const rules = { content: `${ipvs.rules(table).join("\n")}\n`, mode: "0644", owner: "root", group: "root" };
+  return {
+    files: { ...fillFiles(files, secrets), ...(daemon === "ipvsadm" && { [RULES]: rules }) },
+    units: { [UNITS[daemon]]: { enabled: true, active: true } },
+  };
+}
+
+/** The rules for the next boot, which are no property of their own: they say again what `table` says. */
+function rulesAreKept(have: Readings, want: Wants): boolean {
+  const rules = want.files?.[RULES] as FileWant | undefined;
+  return rules === undefined || file.equal(have.files?.[RULES] ?? { state: "absent" }, rules);
 }
 
 /** A file as a refresh may show it: without secrets, and not at all when it is no text that could be searched for them. */
@@ -197,32 +241,6 @@ function shown(is: FileHave, template: string, secrets: Record<string, string>):
 }
 
 function daemonRuns(units: Properties | undefined): boolean {
-  const unit = units?.[UNIT] as { enabled?: boolean; active?: boolean } | undefined;
-  return unit?.enabled === true && unit.active === true;
-}
-
-function withoutUnhealthy(table: Table, daemon: keepalived.State): Table {
-  return mapRealServers(table, (service, realServer) => !daemon.isDown(service, realServer));
-}
-
-/** The kernel's table, completed with the wanted real servers that keepalived took out because their check failed. */
-function withUnhealthy(kernel: Table, want: Table, daemon: keepalived.State): Table {
-  const result: Table = structuredClone(kernel);
-  for (const [name, service] of Object.entries(want))
-    for (const [key, realServer] of Object.entries(service.realServers))
-      if (result[name] && !result[name].realServers[key] && daemon.isDown(name, key))
-        result[name].realServers[key] = realServer;
-  return result;
-}
-
-function mapRealServers(table: Table, keep: (service: string, realServer: string) => boolean): Table {
-  return Object.fromEntries(
-    Object.entries(table).map(([name, service]) => [
-      name,
-      {
-        ...service,
-        realServers: Object.fromEntries(Object.entries(service.realServers).filter(([key]) => keep(name, key))),
-      },
-    ]),
-  );
+  const all = Object.values(units ?? {}) as { enabled?: boolean; active?: boolean }[];
+  return all.length > 0 && all.every(({ enabled, active }) => enabled === true && active === true);
 }

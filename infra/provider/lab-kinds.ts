@@ -63,7 +63,7 @@ export const labMachineKind: Kind = {
 
   diff: (oldInputs, news) => ({
     changes: differences(oldInputs, news),
-    replace: ["lab", "machine", "memory", "interfaces"],
+    replace: ["lab", "machine", "memory", "interfaces", "routes"],
   }),
 
   planned: (inputs, olds) => ({ ...inputs, connection: olds?.["connection"] ?? unknown }),
@@ -73,6 +73,7 @@ export const labMachineKind: Kind = {
       name: inputs["machine"],
       memory: inputs["memory"],
       interfaces: inputs["interfaces"],
+      ...(inputs["routes"] !== undefined && { routes: inputs["routes"] }),
     } as unknown as MachineSpec;
     const machine = await createMachine(String(inputs["lab"]), spec, waiting(context));
     return { id: `${String(inputs["lab"])}/${spec.name}`, outputs: outputsOf(inputs, machine) };

@@ -2,9 +2,11 @@ import type { Step, StepResult } from "../host/types.js";
 import type { Noun, Query, Reading } from "../linux/noun.js";
 import { address } from "../linux/address.js";
 import { file } from "../linux/file.js";
+import { link } from "../linux/link.js";
 import { module } from "../linux/module.js";
 import { packages } from "../linux/package.js";
 import { route } from "../linux/route.js";
+import { rule } from "../linux/rule.js";
 import { sysctl } from "../linux/sysctl.js";
 import { daemonReload, restart, unit } from "../linux/unit.js";
 import type { FileWant, UnitWant } from "../plan/types.js";
@@ -19,7 +21,9 @@ export const sections = {
   packages,
   files: file,
   modules: module,
+  links: link,
   sysctls: sysctl,
+  rules: rule,
   addresses: address,
   routes: route,
   units: unit,
@@ -47,8 +51,24 @@ export function readAll(keys: Partial<Record<Section, string[]>>): Query<Reading
         readings[name] = query.parse(results.slice(at, at + query.steps.length));
         at += query.steps.length;
       }
-      return readings;
+      return withComing(readings);
     },
+  };
+}
+
+/** An address on a device that is wanted and not there yet is absent: it comes when the device has come. */
+function withComing(readings: Readings): Readings {
+  const { addresses, links = {} } = readings;
+  if (addresses === undefined) return readings;
+  const comes = (key: string) => links[key.split(" ")[0] ?? ""]?.state === "absent";
+  return {
+    ...readings,
+    addresses: Object.fromEntries(
+      Object.entries(addresses).map(([key, reading]): [string, AnyReading] => [
+        key,
+        reading.state === "unreadable" && comes(key) ? { state: "absent" } : reading,
+      ]),
+    ),
   };
 }
 
@@ -82,7 +102,10 @@ export function changeAll(have: Readings, want: Wants, leave: Readings): Step[] 
 /** What a package manager or systemd has just written would be lost, or half lost, in a power cut within the next half minute. */
 const onDisk: Step = { argv: ["sync", "-f", "/etc", "/var"], timeoutSeconds: 300 };
 
-/** Restarts what ran before with another content of a file that it reads at its start only. */
+/**
+ * Restarts what runs with another content of a file that it reads at its start only: because it ran before, or because a
+ * package of the same batch has started it before the file was there.
+ */
 function restarts(have: Readings, want: Wants): Step[] {
   const files = Object.entries(want.files ?? {});
   const changed = files.filter(([path, file]) => !sections.files.equal(reading(have, "files", path), file as FileWant));
@@ -91,7 +114,8 @@ function restarts(have: Readings, want: Wants): Step[] {
     .filter(([, { active, restartOn = [] }]) => active && restartOn.some((path) => paths.includes(path)))
     .filter(([name]) => {
       const was = reading(have, "units", name) as Reading<UnitWant>;
-      return was.state === "present" && was.value.active;
+      const fromPackage = was.state === "absent" && want.files?.[`/etc/systemd/system/${name}`] === undefined;
+      return fromPackage || (was.state === "present" && was.value.active);
     })
     .map(([name]) => restart(name));
 }

@@ -3,10 +3,11 @@ import { openHost } from "../host/pool.js";
 import type { Connection, Host } from "../host/types.js";
 import { address } from "../linux/address.js";
 import * as ipvs from "../linux/ipvs.js";
-import * as keepalived from "../linux/keepalived.js";
+import { route } from "../linux/route.js";
 import { sysctl } from "../linux/sysctl.js";
-import type { Evidence, Table, VerificationPlan } from "../plan/types.js";
+import type { Evidence, RouteWant, Table, VerificationPlan } from "../plan/types.js";
 import { batch } from "./batch.js";
+import { expected, stateOf } from "./health.js";
 import type { Context } from "./kind.js";
 
 interface Side {
@@ -65,23 +66,23 @@ interface DirectorSight {
 }
 
 async function lookAtDirector(host: Host, plan: VerificationPlan): Promise<DirectorSight> {
-  const [vips, table, daemon] = await batch(host, [address.read(plan.vips), ipvs.read(), keepalived.state()]);
-  const { changes } = ipvs.difference(table, plan.table);
+  const keys = Object.keys(plan.holders);
+  const [vips, table, daemon] = await batch(host, [address.read(keys), ipvs.read(), stateOf(plan.daemon)]);
   const unhealthy = Object.entries(plan.table).flatMap(([service, { realServers }]) =>
     Object.keys(realServers)
-      .filter((realServer) => daemon.isDown(service, realServer))
+      .filter((realServer) => daemon.isDown(service, realServer) || daemon.fails(service, realServer))
       .map((realServer) => `${service} -> ${realServer}: the health check of ${host.name} fails`),
   );
   // What a failing check explains is not said twice.
-  const unexplained = changes.filter((change) => !unhealthy.some((said) => change.startsWith(said.split(": the")[0]!)));
+  const { changes } = ipvs.difference(table, expected(plan.table, daemon));
   return {
     name: host.name,
-    vips: plan.vips.filter((vip) => vips[vip]?.state === "present"),
+    vips: keys.filter((vip) => vips[vip]?.state === "present"),
     table,
     problems: [
       ...(daemon.alive ? [] : [`${host.name}: keepalived does not run. Look at "journalctl -u keepalived" there.`]),
       ...unhealthy.map((said) => `${said}. Look whether the service answers there.`),
-      ...unexplained.map((change) => `${host.name}: ${change} in the kernel's table. Run refresh, then up.`),
+      ...changes.map((change) => `${host.name}: ${change} in the kernel's table. Run refresh, then up.`),
     ],
   };
 }
@@ -89,14 +90,14 @@ async function lookAtDirector(host: Host, plan: VerificationPlan): Promise<Direc
 function lookAtHolders(directors: DirectorSight[], plan: VerificationPlan) {
   const problems: string[] = [];
   const vipHolders: Record<string, string> = {};
-  for (const vip of plan.vips) {
+  for (const [vip, { director }] of Object.entries(plan.holders)) {
     const holders = directors.filter(({ vips }) => vips.includes(vip)).map(({ name }) => name);
     const [holder] = holders;
-    if (holders.length === 1 && (plan.holder ?? holder) === holder) vipHolders[vip] = holder!;
+    if (holders.length === 1 && (director ?? holder) === holder) vipHolders[vip] = holder!;
     else if (holders.length === 1)
       problems.push(
-        `${vip}: ${plan.holder} must hold it, having the highest priority, got ${holder}. ` +
-          `Look at "journalctl -u keepalived" on ${plan.holder}.`,
+        `${vip}: ${director} must hold it, having the highest priority, got ${holder}. ` +
+          `Look at "journalctl -u keepalived" on ${director}.`,
       );
     else
       problems.push(
@@ -109,14 +110,21 @@ function lookAtHolders(directors: DirectorSight[], plan: VerificationPlan) {
 
 async function lookAtRealServer(host: Host, plan: VerificationPlan) {
   const wanted = plan.realServers[host.name]!;
-  const [addresses, sysctls] = await batch(host, [
+  const { routes: wantedRoutes = {} } = wanted;
+  const [addresses, routes, sysctls] = await batch(host, [
     address.read(wanted.addresses),
+    route.read(Object.keys(wantedRoutes)),
     sysctl.read(Object.keys(wanted.sysctls)),
   ]);
   const problems = [
     ...wanted.addresses
       .filter((key) => addresses[key]?.state !== "present")
       .map((key) => `${host.name}: the VIP must be on the real server, got no ${key}. Run refresh, then up.`),
+    ...Object.entries(wantedRoutes)
+      .filter(([to, want]) => !route.equal(routes[to] ?? { state: "absent" }, want))
+      .map(
+        ([to, want]) => `${host.name}: the route to ${to} must be ${words(want)}, got another. Run refresh, then up.`,
+      ),
     ...Object.entries(wanted.sysctls).flatMap(([key, value]) => {
       const reading = sysctls[key];
       if (reading && sysctl.equal(reading, value)) return [];
@@ -124,8 +132,18 @@ async function lookAtRealServer(host: Host, plan: VerificationPlan) {
       return [`${host.name}: ${key} must be ${value}, got ${got}. Run refresh, then up.`];
     }),
   ];
-  const seen = [...wanted.addresses, ...Object.entries(wanted.sysctls).map(([key, value]) => `${key} = ${value}`)];
+  const seen = [
+    ...wanted.addresses,
+    ...Object.entries(wantedRoutes).map(([to, want]) => `${to} ${words(want)}`),
+    ...Object.entries(wanted.sysctls).map(([key, value]) => `${key} = ${value}`),
+  ];
   return { name: host.name, problems, seen };
+}
+
+function words(want: RouteWant): string {
+  return Object.entries(want)
+    .map(([word, value]) => `${word} ${value}`)
+    .join(" ");
 }
 
 /** Requests that are enough for every real server to be chosen by any scheduler that spreads. */
@@ -134,10 +152,10 @@ const REQUESTS_PER_REAL_SERVER = 2;
 async function sendRequests(client: Host, holder: Host, plan: VerificationPlan) {
   const problems: string[] = [];
   const seen: Evidence["requests"] = {};
-  for (const { url, realServers } of plan.requests) {
+  for (const { url, service, realServers } of plan.requests) {
     const sent = REQUESTS_PER_REAL_SERVER * Math.max(1, realServers.length);
     const argv = url.startsWith("http")
-      ? ["curl", "-sS", "-o", "/dev/null", "--connect-timeout", "3", "--max-time", "10", url]
+      ? ["curl", "-sSk", "-o", "/dev/null", "--connect-timeout", "3", "--max-time", "10", url]
       : [
           "curl",
           "-sS",
@@ -160,7 +178,6 @@ async function sendRequests(client: Host, holder: Host, plan: VerificationPlan) 
         `${client.name}: every request to ${url} must be answered, got ${ok.length} of ${sent} ` +
           `(${failed.stderr.trim() || `curl exited ${failed.code}`}). Look at the real servers' return path.`,
       );
-    const service = url.replace(/^\w+:\/\/([^/]+).*$/, "tcp $1");
     const taken = await newConnections(
       holder,
       service,
@@ -190,14 +207,15 @@ async function newConnections(
   }
 }
 
-/** Connections since the entry was made, for each real server of each TCP service (`ipvsadm --stats`). */
+/** Connections since the entry was made, for each real server of each service (`ipvsadm --stats`). */
 async function connections(host: Host): Promise<Record<string, number>> {
   const [result] = await host.run([{ argv: ["ipvsadm", "-Ln", "--stats", "--exact"] }]);
   const counts: Record<string, number> = {};
   let service = "";
   for (const line of result!.stdout.split("\n")) {
     const words = line.trim().split(/\s+/);
-    if (words[0] === "TCP") service = `tcp ${words[1]}`;
+    if (["TCP", "UDP", "SCTP"].includes(words[0] ?? "")) service = `${words[0]!.toLowerCase()} ${words[1]}`;
+    else if (words[0] === "FWM") service = `fwmark ${words[1]}${words[2] === "IPv6" ? " inet6" : ""}`;
     else if (words[0] === "->" && service !== "") counts[`${service} ${words[1]}`] = Number(words[2]);
   }
   return counts;

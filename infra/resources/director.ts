@@ -7,7 +7,9 @@ export interface DirectorArgs {
   /** The name that messages give the host. */
   host: pulumi.Input<string>;
   connection: pulumi.Input<ConnectionArgs>;
-  /** keepalived.conf, keyed by path; `${secret:name}` stands for a value of `secrets`. */
+  /** Who fills the kernel's table; keepalived when left out. */
+  daemon?: pulumi.Input<DirectorPlan["daemon"] | undefined>;
+  /** What the daemon reads, keyed by path; `${secret:name}` stands for a value of `secrets`. */
   files: pulumi.Input<DirectorPlan["files"]>;
   secrets: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** The kernel's IPVS table as it must be with every real server healthy. */
@@ -16,7 +18,7 @@ export interface DirectorArgs {
   vips: pulumi.Input<string[]>;
 }
 
-/** keepalived on one director: configuration, daemon and the kernel's table. Deleting it stops serving. */
+/** What one director serves: configuration, daemon and the kernel's table. Deleting it stops serving. */
 export class Director extends pulumi.CustomResource {
   declare readonly table: pulumi.Output<DirectorPlan["table"]>;
   /** Grows by one with every change that was made. */

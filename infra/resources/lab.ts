@@ -25,6 +25,8 @@ export interface LabMachineArgs {
   memory: pulumi.Input<number>;
   /** Interfaces by name, each plugged into a segment of the lab. */
   interfaces: pulumi.Input<Record<string, { segment: string; addresses: string[] }>>;
+  /** Routes beside those of the addresses. */
+  routes?: pulumi.Input<{ to: string; via: string }[]>;
 }
 
 /** A machine of a lab with a Linux kernel, a disk and an sshd of its own. */

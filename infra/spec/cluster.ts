@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { host } from "./host.js";
 import { say } from "./problem.js";
-import { service } from "./service.js";
+import { method, service } from "./service.js";
 import { vip, vrrp } from "./vrrp.js";
-import { hostName, whole } from "./words.js";
+import { hostCidr, hostName, interfaceName, label, port, whole } from "./words.js";
 
 /** A director: takes the clients' requests and gives them to real servers. */
 export const director = z.strictObject({
@@ -14,13 +14,52 @@ export const director = z.strictObject({
     .describe(
       "Initial VRRP state; when left out MASTER for the highest priority, or BACKUP with nopreempt or preemptDelay.",
     ),
-  priority: whole(1, 254).describe("VRRP priority; the highest one alive holds the VIPs."),
+  priority: whole(1, 254).default(100).describe("VRRP priority; the highest one alive holds the VIPs."),
 });
 
 /** A real server: answers the clients. */
 export const realServer = z.strictObject({
   ...host.shape,
   weight: whole(0, 65535).default(1).describe("Share of the connections for weighted schedulers; 0 takes no new ones."),
+  forwarding: method.optional().describe("How directors send to this one; as the cluster says when left out."),
+});
+
+/** A router between the directors, the real servers or the clients, where the toolkit is to set one up. */
+export const router = z.strictObject(host.shape);
+
+/** NAT: the directors' address towards the real servers, which is their default gateway. */
+export const dip = z.strictObject({
+  address: hostCidr.describe("DIP with its prefix length; it moves with the VIPs."),
+  interface: interfaceName.optional().describe("Interface of the directors that gets it; their own when left out."),
+  label: label.optional().describe("Label `<interface>:<suffix>`."),
+});
+
+/** FULLNAT: the addresses as which clients appear to real servers. */
+export const lips = z.strictObject({
+  addresses: z
+    .array(hostCidr)
+    .min(1, say("at least one LIP", "Add one."))
+    .describe("LIPs with prefix length, one after the other; they move with the VIPs."),
+  interface: interfaceName.optional().describe("Interface of the directors that gets them; their own when left out."),
+});
+
+/** TUN: how packets to real servers are wrapped. */
+export const tunnel = z.strictObject({
+  type: z.enum(["ipip", "gre", "gue"]).default("ipip").describe("Kind of tunnel."),
+  port: port.default(6080).describe("UDP port of a gue tunnel."),
+  mss: whole(536, 8960, "bytes")
+    .default(1440)
+    .describe("Largest TCP segment that a real server asks for: the MTU without headers and tunnel."),
+});
+
+/** Settings of IPVS itself on the directors. */
+export const ipvs = z.strictObject({
+  connTabBits: whole(8, 20)
+    .optional()
+    .describe(
+      "The connection table has 2 to this power of buckets; 12 is the kernel's own choice. Read when ip_vs loads.",
+    ),
+  connReuseMode: whole(0, 7).optional().describe("`net.ipv4.vs.conn_reuse_mode`; left as it is when left out."),
 });
 
 /** From where a request through the VIP is made, to prove that the cluster serves. */
@@ -34,9 +73,18 @@ export const verification = z.strictObject({
 /** The whole of a cluster: the one source of its types and rules of shape. */
 export const cluster = z.strictObject({
   name: hostName.default("lvs").describe("Name of the cluster, written into the files it puts on hosts."),
-  forwarding: z.enum(["dr"]).describe("Forwarding method: dr (direct routing)."),
+  forwarding: z
+    .enum(["dr", "nat", "tun", "fullnat"])
+    .describe("Forwarding method: dr (direct routing), nat, tun (tunnelling) or fullnat."),
   vips: z.array(vip).min(1, say("at least one VIP", "Add one.")).describe("Virtual addresses."),
-  vrrp: vrrp.describe("What the directors share."),
+  dip: dip.optional().describe("The real servers' gateway under nat."),
+  lips: lips.optional().describe("The pool of local addresses under fullnat."),
+  tunnel: tunnel.prefault({}).describe("The tunnel under tun."),
+  vrrp: vrrp
+    .optional()
+    .describe("What the directors share. Left out: one director, without keepalived, whose table ipvsadm fills."),
+  ipvs: ipvs.prefault({}).describe("Settings of IPVS itself on the directors."),
+  routers: z.array(router).default([]).describe("Routers to set up; most networks have theirs already."),
   directors: z.array(director).min(1, say("at least one director", "Add one.")).describe("Directors."),
   realServers: z
     .array(realServer)
@@ -54,3 +102,5 @@ export type ClusterInput = z.input<typeof cluster>;
 export type Director = z.infer<typeof director>;
 /** A real server of a checked cluster. */
 export type RealServer = z.infer<typeof realServer>;
+/** A router of a checked cluster. */
+export type Router = z.infer<typeof router>;

@@ -36,6 +36,10 @@ export const file = z.union([
 export const unit = z.strictObject({
   enabled: z.boolean().default(true).describe("Started at boot."),
   active: z.boolean().default(true).describe("Running now."),
+  restartOn: z
+    .array(filePath)
+    .optional()
+    .describe("Files that it reads at its start only: it is restarted when one of them changes."),
 });
 
 /** An address beside the host's own ones. */
@@ -60,6 +64,9 @@ export const host = z.strictObject({
   address: hostAddress.describe(
     "The host's own address towards the cluster (DIP of a director, RIP of a real server).",
   ),
+  address6: hostAddress
+    .optional()
+    .describe("Its IPv6 address towards the cluster, beside an IPv4 `address`; for services on IPv6 VIPs."),
   interface: interfaceName.describe("Interface that has `address`."),
   connection: connection
     .optional()

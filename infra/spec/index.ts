@@ -1,5 +1,6 @@
-export { natural, addressOf, parseCidr } from "./address.js";
-export type { Cluster, ClusterInput, Director, RealServer } from "./cluster.js";
+export { addressOf, familyOf, natural, networkOf, parseCidr, widthOf } from "./address.js";
+export { checkOf, type Check } from "./check.js";
+export type { Cluster, ClusterInput, Director, RealServer, Router } from "./cluster.js";
 export { cluster as clusterSchema } from "./cluster.js";
 export { connectionSchema } from "./connection.js";
 export type { HostSpec } from "./host.js";
@@ -7,6 +8,6 @@ export type { Lab, LabInput } from "./lab.js";
 export { lab as labSchema } from "./lab.js";
 export { parseCluster, parseLab } from "./parse.js";
 export { formatProblem, SpecError, type Problem } from "./problem.js";
-export type { Check, Service } from "./service.js";
+export type { Service } from "./service.js";
 export { checkTogether } from "./together.js";
 export type { Vip, Vrrp } from "./vrrp.js";

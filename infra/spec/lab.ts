@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseCidr } from "./address.js";
 import { say } from "./problem.js";
-import { hostCidr, labInterfaceName, machineName, segmentName, whole } from "./words.js";
+import { hostAddress, hostCidr, labInterfaceName, machineName, routeTarget, segmentName, whole } from "./words.js";
 
 const subnetRule = say("a network with its prefix length", "Write it as 192.0.2.0/24.");
 
@@ -19,10 +19,17 @@ export const labInterface = z.strictObject({
   addresses: z.array(hostCidr).default([]).describe("Addresses with prefix length."),
 });
 
+/** A route of a lab machine, part of its own network set-up. */
+export const labRoute = z.strictObject({
+  to: routeTarget.describe("`default` or a network with prefix length."),
+  via: hostAddress.describe("Next hop."),
+});
+
 /** A machine of a lab. */
 export const machine = z.strictObject({
   memory: whole(64, 4096, "MiB").default(128).describe("Memory in MiB."),
   interfaces: z.record(labInterfaceName, labInterface).describe("Interfaces by name."),
+  routes: z.array(labRoute).default([]).describe("Routes beside those of the addresses."),
 });
 
 /** A lab: machines with kernels of their own on this computer. */

@@ -3,27 +3,43 @@ import { cluster, type Cluster } from "./cluster.js";
 import { draftOf } from "./draft.js";
 import { lab, type Lab } from "./lab.js";
 import type { Problem } from "./problem.js";
-import { furtherLabels, uniqueAddresses, vipLabels, vipNetworks } from "./rules/addresses.js";
+import { addressFamilies, furtherLabels, uniqueAddresses, vipLabels, vipNetworks } from "./rules/addresses.js";
 import { client } from "./rules/client.js";
+import { dipNetwork, families, lipFamily, lipRange, methodFields, portMapping } from "./rules/forwarding.js";
 import { labAddresses, labSegments, labSubnets } from "./rules/lab.js";
 import { names } from "./rules/names.js";
+import { serviceOptions, withoutKeepalived } from "./rules/options.js";
+import { checkPorts, servicePorts, uniqueServices } from "./rules/ports.js";
 import { reservedNames, reservedSysctls, routes } from "./rules/reserved.js";
 import type { Rule } from "./rules/rule.js";
-import { flags, knownVips, portMapping, serviceRealServers, totalWeight, uniqueServices } from "./rules/services.js";
-import { preemption, priorities, states, unicastPeers } from "./rules/vrrp.js";
+import { flags, knownVips, serviceRealServers, totalWeight } from "./rules/services.js";
+import { connectionSync, instances, preemption, priorities, states, tracking, unicastPeers } from "./rules/vrrp.js";
 import { shapeProblems } from "./shape.js";
 
 const clusterRules: readonly Rule<Cluster>[] = [
   names,
   uniqueAddresses,
+  addressFamilies,
   vipNetworks,
   vipLabels,
   furtherLabels,
+  methodFields,
+  dipNetwork,
+  lipRange,
+  lipFamily,
+  families,
   priorities,
   states,
   preemption,
   unicastPeers,
+  instances,
+  connectionSync,
+  tracking,
+  withoutKeepalived,
   uniqueServices,
+  servicePorts,
+  checkPorts,
+  serviceOptions,
   knownVips,
   serviceRealServers,
   totalWeight,
@@ -58,7 +74,8 @@ function parse<T extends z.ZodType>(
   const shape = schema.safeParse(input);
   const wrong = shape.success ? [] : shapeProblems(schema, shape.error.issues, input, root);
   const draft = shape.success ? shape.data : draftOf(schema, input);
-  const across = draft === undefined ? [] : rules.flatMap((rule) => rule(draft as Parameters<Rule<z.infer<T>>>[0]));
+  const across =
+    draft === undefined ? [] : rules.flatMap((rule) => rule(draft as Parameters<Rule<z.infer<T>>>[0], input));
   const problems = [...wrong, ...across];
   return { value: shape.success && problems.length === 0 ? shape.data : undefined, problems };
 }

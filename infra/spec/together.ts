@@ -1,9 +1,10 @@
-import { addressOf } from "./address.js";
+import { addressOf, inNetwork, networkOf, parseCidr } from "./address.js";
 import type { Cluster } from "./cluster.js";
 import type { Lab } from "./lab.js";
 import { suggest } from "./nearest.js";
 import type { Path } from "./path.js";
 import type { Problem } from "./problem.js";
+import { methodOf } from "./rules/forwarding.js";
 import { hostsOf, problem } from "./rules/rule.js";
 import { show } from "./show.js";
 
@@ -17,25 +18,82 @@ export function checkTogether(cluster: Cluster, lab: Lab | undefined): Problem[]
       ? []
       : hostProblems(at, { name: host.name, address: host.address ?? "", interface: host.interface ?? "" }, lab),
   );
-  return [...hosts, ...segmentProblems(cluster, lab), ...vipProblems(cluster, lab), ...clientProblems(cluster, lab)];
+  return [
+    ...hosts,
+    ...segmentProblems(cluster, lab),
+    ...directorProblems(cluster, lab),
+    ...vipProblems(cluster, lab),
+    ...clientProblems(cluster, lab),
+    ...natClientProblems(cluster, lab),
+  ];
 }
 
 /** Direct routing changes the MAC address only, so a director and a real server must share a segment. */
 function segmentProblems(cluster: Cluster, lab: Lab | undefined): Problem[] {
-  if (cluster.forwarding !== "dr" || lab === undefined) return [];
+  if (lab === undefined) return [];
   const segmentOf = (host: { name: string; interface: string }) =>
     lab.machines[host.name]?.interfaces[host.interface]?.segment;
-  const directors = new Set(cluster.directors.flatMap((director) => segmentOf(director) ?? []));
+  // A director may reach real servers by any of its interfaces.
+  const directors = new Set(
+    cluster.directors.flatMap((director) =>
+      Object.values(lab.machines[director.name]?.interfaces ?? {}).map((plug) => plug.segment),
+    ),
+  );
   if (directors.size === 0) return [];
   return cluster.realServers.flatMap((server, index) => {
     const segment = segmentOf(server);
-    if (segment === undefined || directors.has(segment)) return [];
+    if (methodOf(cluster, server) !== "dr" || segment === undefined || directors.has(segment)) return [];
     const rule = `an interface on the directors' segment ${[...directors].join(" or ")}, because direct routing does not cross routers`;
     const next = "Plug the machine in there, or name another interface.";
     return [
       problem("cluster", ["realServers", index, "interface"], rule, `${show(server.interface)} on ${segment}`, next),
     ];
   });
+}
+
+/** The interfaces of directors that get DIP and LIPs are there, and have an address of that network. */
+function directorProblems(cluster: Cluster, lab: Lab | undefined): Problem[] {
+  if (lab === undefined) return [];
+  const wanted = [
+    ...(cluster.dip === undefined
+      ? []
+      : [{ at: ["dip", "address"], cidr: cluster.dip.address, dev: cluster.dip.interface, what: "DIP" }]),
+    ...(cluster.lips?.addresses ?? []).map((cidr, index) => ({
+      at: ["lips", "addresses", index],
+      cidr,
+      dev: cluster.lips?.interface,
+      what: "LIP",
+    })),
+  ];
+  return wanted.flatMap(({ at, cidr, dev, what }) => {
+    const network = parseCidr(cidr);
+    if (network === undefined) return [];
+    return cluster.directors.flatMap((director) => {
+      const machine = lab.machines[director.name];
+      const name = dev ?? director.interface;
+      if (machine === undefined || director.connection !== undefined) return [];
+      const addresses = (machine.interfaces[name]?.addresses ?? []).map(addressOf);
+      if (addresses.some((address) => inNetwork(address, network))) return [];
+      const rule = `a ${what} in a network that ${director.name} has an address of on ${name}`;
+      const next = "Correct it, or give the lab machine an address there.";
+      return [problem("cluster", at, rule, `${show(cidr)} beside ${addresses.join(", ") || "no address"}`, next)];
+    });
+  });
+}
+
+/** Under NAT a client in the real servers' own network gets their replies past the director, which it does not know. */
+function natClientProblems(cluster: Cluster, lab: Lab | undefined): Problem[] {
+  const network = cluster.dip && parseCidr(cluster.dip.address);
+  const machine = cluster.verification && lab?.machines[cluster.verification.client];
+  if (!network || !machine || cluster.verification?.connection !== undefined) return [];
+  const own = Object.values(machine.interfaces)
+    .flatMap(({ addresses }) => addresses.map(addressOf))
+    .find((address) => inNetwork(address, network));
+  if (own === undefined) return [];
+  const rule = "a client outside the real servers' network, because their replies would not pass the director";
+  const next = "Take another client, or fullnat, which serves such clients too.";
+  const got = `${show(cluster.verification?.client)} with ${own} in ${networkOf(network)}`;
+  return [problem("cluster", ["verification", "client"], rule, got, next)];
 }
 
 function hostProblems(

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isHostAddress, isNetmask, parseCidr } from "./address.js";
+import { canonical, isHostAddress, isNetmask, parseCidr } from "./address.js";
 import { say } from "./problem.js";
 
 /**
@@ -58,22 +58,35 @@ export const labInterfaceName = word(
   "Choose one like ens32; not lo, mgmt, vec0 or eth0.",
 );
 
-/** An IPv4 address that a host can have. */
-export const hostAddress = z
-  .string(say("an IPv4 address", "Write it as 192.0.2.1."))
-  .refine(
-    isHostAddress,
-    say("an IPv4 address that a host can have", "Write it as 192.0.2.1, without a prefix length."),
-  );
+/** Reports an IPv6 address that is not in its shortest form, which is how the kernel's tools show it. */
+function shortest(issues: z.core.$ZodRawIssue[], value: string): boolean {
+  const [address = "", prefix] = value.split("/");
+  const short = canonical(address);
+  if (short === undefined || short === address) return true;
+  const next = `Write it as ${prefix === undefined ? short : `${short}/${prefix}`}.`;
+  issues.push({ code: "custom", input: value, message: say("an IPv6 address in its shortest form (RFC 5952)", next) });
+  return false;
+}
 
-/** An IPv4 address with its prefix length. */
-export const hostCidr = z.string(say("an IPv4 address with its prefix length", "Write it as 192.0.2.1/24.")).refine(
-  (text) => {
-    const cidr = parseCidr(text);
-    return cidr !== undefined && isHostAddress(cidr.address);
-  },
-  say("an IPv4 address with its prefix length", "Write it as 192.0.2.1/24."),
+const addressRule = say(
+  "an address that a host can have",
+  "Write it as 192.0.2.1 or 2001:db8::1, without a prefix length.",
 );
+const cidrRule = say("an address with its prefix length", "Write it as 192.0.2.1/24 or 2001:db8::1/64.");
+
+/** An address that a host can have. */
+export const hostAddress = z.string(addressRule).check(({ issues, value }) => {
+  if (shortest(issues, value) && !isHostAddress(value))
+    issues.push({ code: "custom", input: value, message: addressRule });
+});
+
+/** An address with its prefix length. */
+export const hostCidr = z.string(cidrRule).check(({ issues, value }) => {
+  if (!shortest(issues, value)) return;
+  const cidr = parseCidr(value);
+  if (cidr === undefined || !isHostAddress(cidr.address))
+    issues.push({ code: "custom", input: value, message: cidrRule });
+});
 
 /** A destination of a route. */
 export const routeTarget = z
@@ -88,8 +101,25 @@ export const netmask = z
   .string(say("a netmask", "Write it as 255.255.255.0."))
   .refine(isNetmask, say("a contiguous netmask", "Write it as 255.255.255.0."));
 
-/** A TCP or UDP port. */
+/** A TCP, UDP or SCTP port. */
 export const port = whole(1, 65535);
+
+/** Bytes in hexadecimal. */
+export const hexBytes = word(/^([0-9A-Fa-f]{2})+$/, "bytes in hexadecimal, two digits each", "Write them as 0a1b2c.");
+
+/** One word of a command that keepalived runs; nothing in it means anything to keepalived or a shell. */
+export const commandWord = word(
+  /^[A-Za-z0-9/_.%+:@,=-]+$/,
+  "a word of letters, digits and / _ . % + : @ , = -",
+  "Put anything else into the script.",
+);
+
+/** A name within keepalived.conf. */
+export const blockName = word(
+  /^[A-Za-z][A-Za-z0-9_-]{0,62}$/,
+  "a name (a letter, then letters, digits, hyphens or underscores, at most 63 characters)",
+  "Write it as check_nginx.",
+);
 
 /** The name of a VRRP instance. */
 export const instanceName = word(

@@ -111,8 +111,8 @@ describe("a value that comes from another resource", () => {
     const { resources } = await run(() =>
       args((cluster) => {
         cluster.forwarding = later<"dr">("dr");
-        cluster.vrrp.authPass = pulumi.secret(password);
-        cluster.vrrp.virtualRouterId = later(51);
+        cluster.vrrp!.authPass = pulumi.secret(password);
+        cluster.vrrp!.virtualRouterId = later(51);
         cluster.vips = later([{ address: "192.168.184.100/24", interface: "ens32", label: "ens32:3" }]);
         for (const host of [...cluster.directors, ...cluster.realServers]) {
           host.address = later(host.address as string);
@@ -153,7 +153,7 @@ describe("a value that comes from another resource", () => {
 describe("secrets of a cluster", () => {
   test("stay secret as plain text, and as an Output", async () => {
     for (const authPass of [() => password, () => pulumi.secret(password), () => pulumi.output(password)]) {
-      const { resources } = await run(() => args(({ vrrp }) => void (vrrp.authPass = authPass())));
+      const { resources } = await run(() => args(({ vrrp }) => void (vrrp!.authPass = authPass())));
       assert.equal(directors(resources).length, 2);
       for (const { inputs, secrets } of directors(resources)) {
         assert.deepEqual(inputs["secrets"], { auth_pass: password });
@@ -163,7 +163,7 @@ describe("secrets of a cluster", () => {
   });
   test("make no line of keepalived.conf secret", async () => {
     for (const authPass of [() => password, () => pulumi.secret(password)]) {
-      const { resources } = await run(() => args(({ vrrp }) => void (vrrp.authPass = authPass())));
+      const { resources } = await run(() => args(({ vrrp }) => void (vrrp!.authPass = authPass())));
       for (const director of directors(resources)) {
         assert.match(conf(director), /^ *auth_pass \$\{secret:auth_pass\}$/m);
         assert.deepEqual(
@@ -174,7 +174,7 @@ describe("secrets of a cluster", () => {
     }
   });
   test("are none where no password is given, and then keepalived asks for none", async () => {
-    const { resources } = await run(() => args(({ vrrp }) => delete vrrp.authPass));
+    const { resources } = await run(() => args(({ vrrp }) => delete vrrp!.authPass));
     for (const director of directors(resources)) {
       assert.deepEqual(director.inputs["secrets"], {});
       assert.doesNotMatch(conf(director), /auth/);
@@ -208,7 +208,7 @@ describe("a cluster that cannot be", () => {
             cluster.directors[1]!.priority = 100;
             cluster.realServers[0]!.address = "192.168.184.300";
             (cluster.services as { port: number }[])[0]!.port = 70000;
-            cluster.vrrp.authPass = "longer than eight";
+            cluster.vrrp!.authPass = "longer than eight";
           }),
         );
       } catch (error) {

@@ -13,7 +13,7 @@ export function labDr(): { cluster: ClusterInput; lab: LabInput } {
   const text = readFileSync(join(__dirname, "../../stacks/Pulumi.lab-dr.yaml"), "utf8");
   const { config } = parse(text) as { config: { "lvs:cluster": ClusterInput; "lvs:lab": LabInput } };
   const cluster = config["lvs:cluster"];
-  cluster.vrrp.authPass = password;
+  cluster.vrrp!.authPass = password;
   return { cluster, lab: config["lvs:lab"] };
 }
 

@@ -1,15 +1,17 @@
 import type { HostPart } from "../part.js";
-import type { AddressWant, RouteWant } from "../types.js";
+import type { AddressWant, LinkWant, RouteWant } from "../types.js";
 
 /** What must come up at boot by itself. */
 export interface NetworkWant {
   /** Name of the cluster, for the files' origin. */
   cluster: string;
+  links: Readonly<Record<string, LinkWant>>;
+  rules: readonly string[];
   addresses: Readonly<Record<string, AddressWant>>;
   routes: Readonly<Record<string, RouteWant>>;
 }
 
-/** A way to make addresses and routes survive a reboot; live they are set apart from it. */
+/** A way to make links, rules, addresses and routes survive a reboot; live they are set apart from it. */
 export interface NetworkBackend {
   persist(want: NetworkWant): Pick<HostPart, "files" | "units">;
 }

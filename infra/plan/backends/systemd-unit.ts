@@ -9,11 +9,12 @@ const running = { enabled: true, active: true };
  * before anything can bind to them; those of other interfaces, and routes, when the network is up.
  */
 export const systemdUnit: NetworkBackend = {
-  persist({ cluster, addresses, routes }) {
+  persist({ cluster, links, rules, addresses, routes }) {
     const all = Object.entries(addresses).map(([key, want]) => addressCommand(key, want));
-    const early = all.filter(({ dev }) => dev === "lo");
+    const isEarly = ({ dev }: Command) => dev === "lo" || (dev !== undefined && dev in links);
+    const early = [...Object.keys(links).map(linkCommand), ...all.filter(isEarly)];
     const late = [
-      ...all.filter(({ dev }) => dev !== "lo"),
+      ...all.filter((command) => !isEarly(command)),
       ...Object.entries(routes).map(([to, want]) => routeCommand(to, want)),
     ];
     const unit = (name: string, commands: Command[]) =>
@@ -29,7 +30,11 @@ export const systemdUnit: NetworkBackend = {
               }),
             ],
           ] as const);
-    const units = [...unit("lvs-addresses.service", early), ...unit("lvs-routes.service", late)];
+    const units = [
+      ...unit("lvs-rules.service", rules.map(ruleCommand)),
+      ...unit("lvs-addresses.service", early),
+      ...unit("lvs-routes.service", late),
+    ];
     return {
       files: Object.fromEntries(units.map(([name, file]) => [`/etc/systemd/system/${name}`, file])),
       units: Object.fromEntries(units.map(([name]) => [name, running])),
@@ -43,13 +48,25 @@ interface Command {
   down: string;
 }
 
+function linkCommand(dev: string): Command {
+  return { up: `ip link set dev ${dev} up`, down: `ip link set dev ${dev} down` };
+}
+
+/** Once, however often the unit is started. */
+function ruleCommand(rule: string): Command {
+  const [program = "", table = "", chain = "", ...words] = rule.split(" ");
+  const call = (verb: string) => [program, "-w", "-t", table, verb, chain, ...words].join(" ");
+  return { up: `sh -c '${call("-C")} 2>/dev/null || ${call("-A")}'`, down: call("-D") };
+}
+
 function addressCommand(key: string, want: AddressWant): Command {
   const [dev = "", address = ""] = key.split(" ");
+  const nodad = address.includes(":") ? " nodad" : "";
   const label = want.label === undefined ? "" : ` label ${want.label}`;
   const scope = want.scope === undefined ? "" : ` scope ${want.scope}`;
   return {
     dev,
-    up: `ip address replace ${address} dev ${dev}${label}${scope}`,
+    up: `ip address replace ${address} dev ${dev}${label}${scope}${nodad}`,
     down: `ip address del ${address} dev ${dev}`,
   };
 }
@@ -61,5 +78,7 @@ function routeCommand(to: string, { via, dev, src, metric }: RouteWant): Command
     src === undefined ? "" : ` src ${src}`,
     metric === undefined ? "" : ` metric ${metric}`,
   ].join("");
-  return { up: `ip route replace ${to}${words}`, down: `ip route del ${to}${words}` };
+  const family = to.includes(":") || to === "default6" ? " -6" : "";
+  const target = to === "default6" ? "default" : to;
+  return { up: `ip${family} route replace ${target}${words}`, down: `ip${family} route del ${target}${words}` };
 }

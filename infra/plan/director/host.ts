@@ -1,40 +1,89 @@
-import type { Cluster, Director } from "../../spec/index.js";
-import { interfaceSysctl } from "../keys.js";
-import { template, type HostPart } from "../part.js";
-import { directorVips, sortedVips, vipInterface } from "../vips.js";
+import { familyOf, type Cluster, type Director, type Service } from "../../spec/index.js";
+import { addressKey, interfaceSysctl } from "../keys.js";
+import { template, type HostPart, type Setting } from "../part.js";
+import { sortedServices } from "../pool.js";
+import { floatingAddresses, floatingKeys } from "../vips.js";
 
 const unitFile = "/etc/systemd/system/lvs-vip-guard.service";
 const guard = "/usr/local/sbin/lvs-vip-guard";
 
 /**
- * What a director is, whatever the forwarding method: keepalived, IPVS, and what takes the VIPs away from a keepalived that
- * was killed. keepalived.service itself belongs to what the director serves: it can only run with its configuration.
+ * What a director is, whatever the forwarding method: IPVS, and what takes the VIPs away from a keepalived that was killed.
+ * keepalived.service itself belongs to what the director serves: it can only run with its configuration.
  */
 export function directorPart(cluster: Cluster, director: Director): HostPart {
   const context = { cluster: cluster.name };
-  const interfaces = [...new Set(sortedVips(cluster).map((vip) => vipInterface(vip, director)))];
+  const { connTabBits } = cluster.ipvs;
+  const marked = sortedServices(cluster).filter(({ mark }) => mark !== undefined);
   return {
-    packages: ["ipvsadm", "keepalived"],
+    packages: [
+      "ipvsadm",
+      ...(cluster.vrrp === undefined ? [] : ["keepalived"]),
+      ...(marked.length > 0 ? ["iptables"] : []),
+    ],
     modules: ["ip_vs", ...new Set(cluster.services.map(({ scheduler }) => `ip_vs_${scheduler}`))],
-    sysctls: {
-      "net.ipv4.vs.expire_nodest_conn": {
+    sysctls: sysctls(cluster, director),
+    rules: marked.map(markRule),
+    files: {
+      ...(connTabBits !== undefined && {
+        "/etc/modprobe.d/pulumi-lvs.conf": template("0644", { ...context, connTabBits }),
+      }),
+      ...(cluster.vrrp !== undefined && {
+        "/etc/pulumi-lvs/vips": template("0644", { ...context, vips: floatingKeys(cluster, director) }),
+        "/etc/systemd/system/keepalived.service.d/pulumi-lvs.conf": template("0644", context),
+        [unitFile]: template("0644", context),
+        [guard]: template("0755", context),
+        "/usr/local/sbin/lvs-vip-sweep": template("0755", context),
+      }),
+    },
+    ...(cluster.vrrp === undefined
+      ? { addresses: ownAddresses(cluster, director) }
+      : { units: { "lvs-vip-guard.service": { enabled: true, active: true, restartOn: [unitFile, guard] } } }),
+  };
+}
+
+function sysctls(cluster: Cluster, director: Director): Record<string, Setting> {
+  const { connReuseMode } = cluster.ipvs;
+  const four = floatingAddresses(cluster, director).filter(({ address }) => familyOf(address) === 4);
+  const devices = [...new Set(four.map(({ dev }) => dev))];
+  return {
+    "net.ipv4.vs.expire_nodest_conn": {
+      value: "1",
+      why: "A connection whose real server left the pool is dropped at its next packet, so that the client may connect anew at once.",
+    },
+    ...(cluster.services.some(({ persistence }) => persistence !== undefined) && {
+      "net.ipv4.vs.expire_quiescent_template": {
         value: "1",
-        why: "A connection whose real server left the pool is dropped at its next packet, so that the client may connect anew at once.",
+        why: "A client that is kept on a real server is given another one when that one has weight 0.",
       },
-      ...Object.fromEntries(
-        interfaces.map((name) => [
+    }),
+    ...(connReuseMode !== undefined && {
+      "net.ipv4.vs.conn_reuse_mode": { value: String(connReuseMode), why: "Set in the stack file." },
+    }),
+    ...(cluster.vrrp !== undefined &&
+      Object.fromEntries(
+        devices.map((name) => [
           interfaceSysctl(name, "promote_secondaries"),
           { value: "1", why: "A VIP that is removed must not take the host's own address of the same subnet along." },
         ]),
-      ),
-    },
-    files: {
-      "/etc/pulumi-lvs/vips": template("0644", { ...context, vips: directorVips(cluster, director) }),
-      "/etc/systemd/system/keepalived.service.d/pulumi-lvs.conf": template("0644", context),
-      [unitFile]: template("0644", context),
-      [guard]: template("0755", context),
-      "/usr/local/sbin/lvs-vip-sweep": template("0755", context),
-    },
-    units: { "lvs-vip-guard.service": { enabled: true, active: true, restartOn: [unitFile, guard] } },
+      )),
   };
+}
+
+/** Packets to the ports of a service that goes by a mark get it before IPVS looks at them. */
+function markRule({ vip, protocol, ports = [], mark }: Service): string {
+  const program = familyOf(vip) === 6 ? "ip6tables" : "iptables";
+  const host = familyOf(vip) === 6 ? `${vip}/128` : `${vip}/32`;
+  const match = `-d ${host} -p ${protocol} -m multiport --dports ${ports.join(",")}`;
+  return `${program} mangle PREROUTING ${match} -j MARK --set-mark ${mark}`;
+}
+
+/** A single director without VRRP has VIPs and DIP like any other address. */
+function ownAddresses(cluster: Cluster, director: Director): HostPart["addresses"] {
+  return Object.fromEntries(
+    floatingAddresses(cluster, director).map(({ dev, address, label }) => [
+      addressKey(dev, address),
+      label === undefined ? {} : { label },
+    ]),
+  );
 }

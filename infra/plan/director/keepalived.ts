@@ -1,85 +1,105 @@
-import type { Cluster, Director, Service } from "../../spec/index.js";
-import { forwardingOf } from "../forwarding/forwarding.js";
-import { byPriority } from "../order.js";
+import { familyOf, type Cluster, type Director, type Service, type Vrrp } from "../../spec/index.js";
 import { template, type FileDraft } from "../part.js";
-import { membersOf, sortedServices } from "../pool.js";
-import { tableOf } from "../table.js";
-import type { DirectorPlan } from "../types.js";
-import { directorVips, sortedVips, vipInterface } from "../vips.js";
+import { membersOf, methodOf, serviceCheck, sortedServices, type Member } from "../pool.js";
+import { checkContext, trackFile } from "./checks.js";
+import { instanceGroups } from "./instances.js";
 
-/** keepalived's configuration. */
-export const keepalivedFile = "/etc/keepalived/keepalived.conf";
-
-/** What a director serves. The password stands in `secrets` only; the file has a placeholder. */
-export function directorPlan(cluster: Cluster, director: Director): DirectorPlan<FileDraft> {
-  const { authPass } = cluster.vrrp;
-  return {
-    files: { [keepalivedFile]: template("0640", keepalivedContext(cluster, director)) },
-    secrets: authPass === undefined ? {} : { auth_pass: authPass },
-    table: tableOf(cluster),
-    vips: directorVips(cluster, director),
-  };
-}
-
-function keepalivedContext(cluster: Cluster, director: Director) {
-  const { vrrp } = cluster;
-  const peers = byPriority(cluster).filter(({ name }) => name !== director.name);
-  return {
+/** keepalived's configuration, without the password, for which the file has a placeholder. */
+export function keepalivedFile(cluster: Cluster, vrrp: Vrrp, director: Director): FileDraft {
+  const groups = instanceGroups(cluster, director);
+  const sync = vrrp.connectionSync;
+  const checks = cluster.services.map((service) => serviceCheck(cluster, service));
+  const scripts = [...vrrp.trackScripts].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const tracked = { interfaces: [...vrrp.trackInterfaces].sort(), scripts: scripts.map(({ name }) => name) };
+  const routes = vrrp.virtualRoutes.map((route) => routeLine(route, director));
+  return template("0640", {
     cluster: cluster.name,
     routerId: director.name,
-    instance: {
-      name: vrrp.instance,
-      state: stateOf(cluster, director),
-      interface: director.interface,
-      virtualRouterId: vrrp.virtualRouterId,
-      priority: director.priority,
-      advertInterval: vrrp.advertInterval,
-      authentication: vrrp.authPass !== undefined,
-      nopreempt: vrrp.nopreempt,
-      preemptDelay: vrrp.preemptDelay,
-      unicast: vrrp.unicast && { source: director.address, peers: peers.map(({ address }) => address) },
+    scriptSecurity: scripts.length > 0 || checks.some(({ type }) => type === "script"),
+    garp: garpLines(vrrp),
+    // Not every service is in IPv4, but the daemon tells of all connections.
+    connectionSync: sync && {
+      interface: sync.interface ?? director.interface,
+      instance: groups[0]?.instances[0]?.name,
+      syncid: sync.syncid ?? vrrp.virtualRouterId,
     },
-    vips: sortedVips(cluster).map((vip) => ({
-      address: vip.address,
-      dev: vipInterface(vip, director),
-      label: vip.label,
+    trackFiles: checks.some(({ type }) => type === "file")
+      ? cluster.realServers.map(({ name }) => trackFile(name)).sort((a, b) => (a.name < b.name ? -1 : 1))
+      : [],
+    scripts: scripts.map(({ path, arguments: words, timeout, ...script }) => ({
+      ...script,
+      command: [path, ...words].join(" "),
+      timeout: timeout ?? script.interval,
     })),
+    groups: groups.filter(({ instances }) => instances.length > 1).map((group) => ({ ...group, tracked })),
+    instances: groups.flatMap(({ instances }, group) =>
+      instances.map((instance, index) => ({
+        ...instance,
+        tracked: instances.length > 1 ? { interfaces: [], scripts: [] } : tracked,
+        routes: group === 0 && index === 0 ? routes : [],
+      })),
+    ),
     services: sortedServices(cluster).map((service) => serviceContext(cluster, service)),
-  };
+  });
 }
 
-/** Initial state: as written, else MASTER for the highest priority unless a delay or nopreempt must work from BACKUP. */
-function stateOf(cluster: Cluster, director: Director): "MASTER" | "BACKUP" {
-  if (director.state !== undefined) return director.state;
-  if (cluster.vrrp.nopreempt || cluster.vrrp.preemptDelay !== undefined) return "BACKUP";
-  return byPriority(cluster)[0]?.name === director.name ? "MASTER" : "BACKUP";
+function garpLines({ garp }: Vrrp): string[] {
+  const words: [string, number | undefined][] = [
+    ["vrrp_garp_master_delay", garp.masterDelay],
+    ["vrrp_garp_master_repeat", garp.masterRepeat],
+    ["vrrp_garp_master_refresh", garp.masterRefresh],
+    ["vrrp_garp_master_refresh_repeat", garp.masterRefreshRepeat],
+  ];
+  return words.flatMap(([word, value]) => (value === undefined ? [] : [`${word} ${value}`]));
+}
+
+function routeLine(route: Vrrp["virtualRoutes"][number], director: Director): string {
+  const src = route.src === undefined ? "" : `src ${route.src} `;
+  const to = route.to === "default" ? (familyOf(route.via ?? "") === 6 ? "::/0" : "0.0.0.0/0") : route.to;
+  const via = route.via === undefined ? "" : ` via ${route.via}`;
+  const metric = route.metric === undefined ? "" : ` metric ${route.metric}`;
+  return `${src}${to}${via} dev ${route.interface ?? director.interface}${metric}`;
 }
 
 function serviceContext(cluster: Cluster, service: Service) {
-  const { check } = service;
+  const check = serviceCheck(cluster, service);
+  const { sorryServer } = service;
+  const usual = methodOf(cluster, {});
   return {
-    vip: service.vip,
-    port: service.port,
-    protocol: service.protocol.toUpperCase(),
-    delayLoop: check.delayLoop,
+    head: service.mark === undefined ? `${service.vip} ${service.port ?? 0}` : `fwmark ${service.mark}`,
+    // Else a mark would mean IPv4, whatever the real servers are.
+    family: service.mark !== undefined && familyOf(service.vip) === 6 ? "inet6" : undefined,
+    // A mark has said which packets; keepalived warns of a protocol beside it.
+    protocol: service.mark === undefined && service.protocol.toUpperCase(),
+    delayLoop: "delayLoop" in check ? check.delayLoop : undefined,
+    // 0 is a value, which a template would take for none.
+    hasWarmup: "warmup" in check && check.warmup !== undefined,
+    warmup: "warmup" in check ? check.warmup : undefined,
     scheduler: service.scheduler,
     flags: [...service.schedulerFlags].sort(),
-    method: forwardingOf(cluster).lvsMethod,
-    persistence: service.persistence && {
-      timeout: service.persistence.timeout,
-      granularity: service.persistence.granularity,
+    onePacket: service.onePacket,
+    method: methodWords(cluster, usual),
+    persistence: service.persistence,
+    alpha: service.alpha,
+    inhibitOnFailure: service.inhibitOnFailure,
+    quorum: service.quorum,
+    hysteresis: service.hysteresis,
+    sorryServer: sorryServer && {
+      endpoint: `${sorryServer.address} ${sorryServer.port ?? service.port ?? 0}`,
+      method: sorryServer.forwarding && methodWords(cluster, methodOf(cluster, sorryServer)),
     },
-    realServers: membersOf(cluster, service).map(({ address, port, weight }) => ({
-      address,
-      port,
-      weight,
-      check: {
-        word: check.type === "http" ? "HTTP_GET" : "TCP_CHECK",
-        url: check.type === "http" && { path: check.path, status: check.status, virtualHost: check.virtualHost },
-        connectTimeout: check.connectTimeout,
-        retry: check.retry,
-        delayBeforeRetry: check.delayBeforeRetry,
-      },
+    realServers: membersOf(cluster, service).map((member) => ({
+      address: member.address,
+      port: member.port,
+      weight: member.weight,
+      method: member.forwarding === usual ? undefined : methodWords(cluster, member.forwarding),
+      check: checkContext(check, member),
     })),
   };
+}
+
+/** keepalived's words for `lvs_method`. */
+function methodWords({ tunnel: { type, port } }: Cluster, method: Member["forwarding"]): string {
+  if (method !== "tun" || type === "ipip") return method.toUpperCase();
+  return type === "gue" ? `TUN type gue port ${port} nocsum` : "TUN type gre nocsum";
 }

@@ -1,4 +1,4 @@
-import { addressOf, inNetwork, networkOf, networkRole, parseCidr } from "../address.js";
+import { addressOf, familyOf, inNetwork, networkOf, networkRole, parseCidr } from "../address.js";
 import type { Cluster } from "../cluster.js";
 import type { Draft } from "../draft.js";
 import type { Path } from "../path.js";
@@ -9,7 +9,10 @@ import { duplicates, hostsOf, placed, problem, type Claim, type Rule } from "./r
 /** Every address of the cluster stands once: hosts' own, their further ones, and VIPs. */
 export const uniqueAddresses: Rule<Cluster> = (cluster) => {
   const hosts = hostsOf(cluster);
-  const own: Claim[] = hosts.map(({ at, host }) => ({ at: [...at, "address"], value: host.address }));
+  const own: Claim[] = hosts.flatMap(({ at, host }) => [
+    { at: [...at, "address"], value: host.address },
+    { at: [...at, "address6"], value: host.address6 },
+  ]);
   const further: Claim[] = hosts.flatMap(({ at, host }) =>
     placed(host.addresses, [...at, "addresses"]).map(({ at: place, item }) => ({
       at: [...place, "address"],
@@ -20,13 +23,30 @@ export const uniqueAddresses: Rule<Cluster> = (cluster) => {
     at: [...at, "address"],
     value: item.address && addressOf(item.address),
   }));
+  const dip: Claim = { at: ["dip", "address"], value: cluster.dip?.address && addressOf(cluster.dip.address) };
+  const lips: Claim[] = placed(cluster.lips?.addresses, ["lips", "addresses"]).map(({ at, item }) => ({
+    at,
+    value: addressOf(item),
+  }));
   return duplicates(
     "cluster",
-    [...own, ...further, ...vips],
+    [...own, ...further, ...vips, dip, ...lips],
     "an address that nothing else in the cluster has",
-    "Give each host and VIP an address of its own.",
+    "Give each host, VIP, DIP and LIP an address of its own.",
   );
 };
+
+/** `address6` is the IPv6 address beside an IPv4 one. */
+export const addressFamilies: Rule<Cluster> = (cluster) =>
+  hostsOf(cluster).flatMap(({ at, host: { address, address6 } }) => {
+    if (address6 === undefined) return [];
+    const place = [...at, "address6"];
+    if (familyOf(address6) === 4)
+      return [problem("cluster", place, "an IPv6 address", show(address6), "Put an IPv4 address into address.")];
+    if (address === undefined || familyOf(address) === 4) return [];
+    const next = "Leave it out.";
+    return [problem("cluster", place, "no second IPv6 address beside an IPv6 address", show(address6), next)];
+  });
 
 /** A VIP is an address that a host can have in its network, and the directors on its interface are in that network. */
 export const vipNetworks: Rule<Cluster> = (cluster) =>
@@ -47,10 +67,13 @@ export const vipNetworks: Rule<Cluster> = (cluster) =>
       ];
     }
     if (cidr.prefix === 32) return [];
+    // What directors have beside `address` is not known here.
     const strangers = placed(cluster.directors, ["directors"])
       .filter(({ item: director }) => item.interface === undefined || item.interface === director.interface)
       .flatMap(({ item: { name = "director", address } }) =>
-        address === undefined || inNetwork(address, cidr) ? [] : [`${name} (${address})`],
+        address === undefined || familyOf(address) !== familyOf(cidr.address) || inNetwork(address, cidr)
+          ? []
+          : [`${name} (${address})`],
       );
     if (strangers.length === 0) return [];
     const rule = `a VIP in the network of ${strangers.join(" and ")} on its interface`;

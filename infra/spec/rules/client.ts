@@ -7,7 +7,7 @@ export const client: Rule<Cluster> = (cluster) => {
   const name = cluster.verification?.client;
   const host = hostsOf(cluster).find(({ host }) => name !== undefined && host.name === name);
   if (host === undefined) return [];
-  const what = host.role === "director" ? "a director" : "a real server, which holds the VIP itself";
+  const what = { director: "a director", realServer: "a real server", router: "a router of the cluster" }[host.role];
   return [
     problem(
       "cluster",

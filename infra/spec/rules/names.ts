@@ -7,5 +7,5 @@ export const names: Rule<Cluster> = (cluster) =>
     "cluster",
     hostsOf(cluster).map(({ at, host }) => ({ at: [...at, "name"], value: host.name })),
     "a name that no other host of the cluster has",
-    "Rename one of them; a host is either director or real server, once.",
+    "Rename one of them; a host is director, real server or router, once.",
   );

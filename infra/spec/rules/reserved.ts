@@ -1,26 +1,45 @@
 import type { Cluster } from "../cluster.js";
+import type { Draft } from "../draft.js";
 import { show } from "../show.js";
 import { duplicates, hostsOf, placed, problem, type PlacedHost, type Rule } from "./rule.js";
 
-const everywhere = ["/etc/sysctl.d/90-pulumi-lvs.conf", "/etc/modules-load.d/pulumi-lvs.conf"];
+const everywhere = [
+  "/etc/sysctl.d/90-pulumi-lvs.conf",
+  "/etc/modules-load.d/pulumi-lvs.conf",
+  "/etc/systemd/system/lvs-addresses.service",
+  "/etc/systemd/system/lvs-routes.service",
+  "/etc/systemd/system/lvs-rules.service",
+];
 
 /** Files that the cluster itself writes, by role. */
 const files: Readonly<Record<PlacedHost["role"], readonly string[]>> = {
   director: [
     ...everywhere,
     "/etc/keepalived/keepalived.conf",
+    "/etc/modprobe.d/pulumi-lvs.conf",
+    "/etc/pulumi-lvs/ipvsadm.rules",
     "/etc/pulumi-lvs/vips",
     "/etc/systemd/system/keepalived.service.d/pulumi-lvs.conf",
-    "/etc/systemd/system/lvs-routes.service",
+    "/etc/systemd/system/lvs-table.service",
     "/etc/systemd/system/lvs-vip-guard.service",
+    "/usr/local/sbin/lvs-table",
     "/usr/local/sbin/lvs-vip-guard",
     "/usr/local/sbin/lvs-vip-sweep",
   ],
-  realServer: [...everywhere, "/etc/systemd/system/lvs-addresses.service", "/etc/systemd/system/lvs-routes.service"],
+  realServer: [...everywhere, "/etc/systemd/system/lvs-tunnel.service"],
+  router: everywhere,
 };
 
 /** Units that the cluster itself keeps, on any host. */
-const units = ["keepalived.service", "lvs-addresses.service", "lvs-routes.service", "lvs-vip-guard.service"];
+const units = [
+  "keepalived.service",
+  "lvs-addresses.service",
+  "lvs-routes.service",
+  "lvs-rules.service",
+  "lvs-table.service",
+  "lvs-tunnel.service",
+  "lvs-vip-guard.service",
+];
 
 /** What the cluster itself writes on a host is not the user's to write as well. */
 export const reservedNames: Rule<Cluster> = (cluster) =>
@@ -40,23 +59,37 @@ export const reservedNames: Rule<Cluster> = (cluster) =>
 /** A sysctl on which the forwarding method stands cannot have another value: the kernel takes the larger of all and interface. */
 export const reservedSysctls: Rule<Cluster> = (cluster) =>
   hostsOf(cluster).flatMap(({ at, role, host }) => {
-    const fixed = role === "realServer" && cluster.forwarding === "dr" ? drSysctls(host.interface) : {};
+    const method = "forwarding" in host && host.forwarding !== undefined ? host.forwarding : cluster.forwarding;
+    const { fixed, why } = fixedSysctls(role, method, host.interface);
     return Object.entries(host.sysctls ?? {}).flatMap(([key, value]) => {
       const want = fixed[key];
       if (want === undefined || String(value) === want) return [];
-      const rule = `${want}, because direct routing needs it on a real server`;
-      return [problem("cluster", [...at, "sysctls", key], rule, show(value), "Take it out here.")];
+      return [problem("cluster", [...at, "sysctls", key], `${want}, because ${why}`, show(value), "Take it out here.")];
     });
   });
 
-function drSysctls(name: string | undefined): Record<string, string> {
-  const scopes = ["all", ...(name === undefined ? [] : [name.replaceAll(".", "/")])];
-  return Object.fromEntries(
-    scopes.flatMap((scope) => [
-      [`net.ipv4.conf.${scope}.arp_ignore`, "1"],
-      [`net.ipv4.conf.${scope}.arp_announce`, "2"],
-    ]),
-  );
+const forward = { "net.ipv4.ip_forward": "1" };
+
+function fixedSysctls(
+  role: PlacedHost["role"],
+  method: Draft<Cluster>["forwarding"],
+  name: string | undefined,
+): { fixed: Record<string, string>; why: string } {
+  const per = (settings: Record<string, string>): Record<string, string> =>
+    Object.fromEntries(
+      ["all", ...(name === undefined ? [] : [name.replaceAll(".", "/")])].flatMap((scope) =>
+        Object.entries(settings).map(([key, value]) => [`net.ipv4.conf.${scope}.${key}`, value]),
+      ),
+    );
+  const arp = { arp_ignore: "1", arp_announce: "2" };
+  if (role === "router") return { fixed: forward, why: "a router forwards" };
+  if (role === "director") {
+    const routes = method === "nat" || method === "fullnat";
+    return { fixed: routes ? forward : {}, why: `a director forwards under ${method}` };
+  }
+  if (method === "dr") return { fixed: per(arp), why: "direct routing needs it on a real server" };
+  if (method === "tun") return { fixed: per({ ...arp, rp_filter: "0" }), why: "tunnelling needs it on a real server" };
+  return { fixed: {}, why: "" };
 }
 
 /** A route needs a way out, and stands once: routes are told apart by their destination. */

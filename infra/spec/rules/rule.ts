@@ -1,17 +1,20 @@
-import type { Cluster, Director, RealServer } from "../cluster.js";
+import type { Cluster, Director, RealServer, Router } from "../cluster.js";
 import type { Draft } from "../draft.js";
 import { formatPath, type Path } from "../path.js";
 import type { Problem } from "../problem.js";
 import { show } from "../show.js";
 
-/** A rule across fields. It sees only the parts that have the right shape, so it must not take any of them for granted. */
-export type Rule<T> = (spec: Draft<T>) => Problem[];
+/**
+ * A rule across fields. It sees only the parts that have the right shape, so it must not take any of them for granted;
+ * `input`, what the person wrote, tells a part that is wrong from one that is missing.
+ */
+export type Rule<T> = (spec: Draft<T>, input: unknown) => Problem[];
 
 /** A host of a cluster with its place in the stack file. */
 export interface PlacedHost {
   at: Path;
-  role: "director" | "realServer";
-  host: Draft<Director> | Draft<RealServer>;
+  role: "director" | "realServer" | "router";
+  host: Draft<Director> | Draft<RealServer> | Draft<Router>;
 }
 
 /** A problem at a path below `root`; `got` is shown as it is. */
@@ -24,7 +27,7 @@ export function placed<Item>(list: readonly (Item | undefined)[] | undefined, at
   return (list ?? []).flatMap((item, index) => (item === undefined ? [] : [{ at: [...at, index], item }]));
 }
 
-/** Directors and real servers, in the order of the stack file. */
+/** Directors, real servers and routers, in the order of the stack file. */
 export function hostsOf(cluster: Draft<Cluster>): PlacedHost[] {
   return [
     ...placed(cluster.directors, ["directors"]).map(({ at, item }): PlacedHost => ({
@@ -37,6 +40,7 @@ export function hostsOf(cluster: Draft<Cluster>): PlacedHost[] {
       role: "realServer",
       host: item,
     })),
+    ...placed(cluster.routers, ["routers"]).map(({ at, item }): PlacedHost => ({ at, role: "router", host: item })),
   ];
 }
 

@@ -7,15 +7,7 @@ import { schedulerFlags, type Service } from "../service.js";
 import { show } from "../show.js";
 import { duplicates, placed, problem, type Rule } from "./rule.js";
 import type { Path } from "../path.js";
-
-/** A virtual service is told apart by protocol, VIP and port. */
-export const uniqueServices: Rule<Cluster> = (cluster) =>
-  duplicates(
-    "cluster",
-    placed(cluster.services, ["services"]).map(({ at, item }) => ({ at, value: serviceKey(item) })),
-    "a service of its own VIP, port and protocol",
-    "Put the two together, or change the port.",
-  );
+import { complete, weightsOf } from "./members.js";
 
 /** A service stands on a VIP of the cluster. */
 export const knownVips: Rule<Cluster> = (cluster) => {
@@ -61,34 +53,11 @@ export const totalWeight: Rule<Cluster> = (cluster) => {
   const pool = cluster.realServers ?? [];
   if (!complete(pool)) return [];
   return placed(cluster.services, ["services"]).flatMap(({ at, item }) => {
-    const weights =
-      item.realServers === undefined
-        ? pool.map((server) => server?.weight)
-        : item.realServers.map((part) => part?.weight ?? pool.find((server) => server?.name === part?.name)?.weight);
+    const weights = weightsOf(pool, item.realServers);
     if (weights.length === 0 || weights.some((weight) => weight !== 0)) return [];
     const next = "Give one a weight, or take the service out.";
     return [problem("cluster", at, "a real server with a weight above 0", "0 everywhere", next)];
   });
-};
-
-/** Direct routing leaves the packet as it is, so a real server gets it on the service's own port (ipvsadm(8)). */
-export const portMapping: Rule<Cluster> = (cluster) => {
-  if (cluster.forwarding !== "dr") return [];
-  return placed(cluster.services, ["services"]).flatMap(({ at, item }) =>
-    placed(item.realServers, [...at, "realServers"]).flatMap(({ at: place, item: server }) => {
-      if (server.port === undefined || item.port === undefined || server.port === item.port) return [];
-      const rule = `port ${item.port}, because direct routing cannot change it`;
-      return [
-        problem(
-          "cluster",
-          [...place, "port"],
-          rule,
-          show(server.port),
-          "Let the real server listen there, and leave port out.",
-        ),
-      ];
-    }),
-  );
 };
 
 /** A flag belongs to one scheduler (ipvsadm(8), option -b). */
@@ -112,16 +81,4 @@ function flagProblems(at: Path, service: Draft<Service>): Problem[] {
   return placed(service.schedulerFlags, at)
     .filter(({ item }) => !own.includes(item))
     .map(({ at, item }) => problem("cluster", at, rule, show(item), "Take it out, or change the scheduler."));
-}
-
-function serviceKey(service: Draft<Service>): string | undefined {
-  if (service.vip === undefined || service.port === undefined || service.protocol === undefined) return undefined;
-  return `${service.protocol} ${service.vip}:${service.port}`;
-}
-
-/** True when every item has the right shape, so that a missing name is really missing. */
-function complete(
-  list: readonly ({ readonly name?: string; readonly address?: string } | undefined)[] | undefined,
-): boolean {
-  return list?.every((item) => item !== undefined && (item.name ?? item.address) !== undefined) === true;
 }

@@ -1,15 +1,28 @@
 import type { Cluster } from "../cluster.js";
+import { suggest } from "../nearest.js";
 import { show } from "../show.js";
 import { duplicates, placed, problem, type Rule } from "./rule.js";
 
 /** Two directors of one priority would elect by address, in an order that nobody wrote down. */
-export const priorities: Rule<Cluster> = (cluster) =>
-  duplicates(
+export const priorities: Rule<Cluster> = (cluster) => [
+  ...duplicates(
     "cluster",
     placed(cluster.directors, ["directors"]).map(({ at, item }) => ({ at: [...at, "priority"], value: item.priority })),
     "a priority that no other director has",
     "Give the director that should be master the higher one.",
-  );
+  ),
+  ...placed(cluster.vrrp?.instances, ["vrrp", "instances"]).flatMap(({ at, item }) =>
+    duplicates(
+      "cluster",
+      placed(cluster.directors, ["directors"]).map(({ item: { name = "", priority } }) => ({
+        at: [...at, "priorities", name],
+        value: item.priorities?.[name] ?? priority,
+      })),
+      "a priority that no other director has in this instance",
+      "Give the director that should be master of it the higher one.",
+    ),
+  ),
+];
 
 /** At most one MASTER, and it has the highest priority; none where a delay or nopreempt must work (keepalived.conf(5)). */
 export const states: Rule<Cluster> = (cluster) => {
@@ -58,6 +71,61 @@ export const states: Rule<Cluster> = (cluster) => {
   const next = `Write MASTER at ${best}, leave state out, or set vrrp.nopreempt.`;
   return [problem("cluster", ["directors"], "one MASTER in a cluster that preempts", "BACKUP everywhere", next)];
 };
+
+/** Instances have names and ids of their own, at least one VIP, and priorities of directors that there are. */
+export const instances: Rule<Cluster> = (cluster) => {
+  const { vrrp } = cluster;
+  const further = placed(vrrp?.instances, ["vrrp", "instances"]);
+  const first = { at: ["vrrp"], name: vrrp?.instance, virtualRouterId: vrrp?.virtualRouterId };
+  const all = [first, ...further.map(({ at, item }) => ({ at, ...item }))];
+  const names = all.map(({ at, name }, index) => ({ at: [...at, index === 0 ? "instance" : "name"], value: name }));
+  const ids = all.map(({ at, virtualRouterId: value }) => ({ at: [...at, "virtualRouterId"], value }));
+  const known = all.flatMap(({ name }) => name ?? []);
+  const used = placed(cluster.vips, ["vips"]).map(({ at, item }) => ({ at: [...at, "instance"], name: item.instance }));
+  const directors = (cluster.directors ?? []).flatMap((director) => director?.name ?? []);
+  return [
+    ...duplicates("cluster", names, "a name that no other instance has", "Rename one of them."),
+    ...duplicates("cluster", ids, "a virtual router id that no other instance has", "Give each one of its own."),
+    ...used.flatMap(({ at, name }) =>
+      name === undefined || known.includes(name)
+        ? []
+        : [problem("cluster", at, "one of the VRRP instances", show(name), suggest(name, known))],
+    ),
+    ...further.flatMap(({ at, item }) =>
+      item.name === undefined || used.some(({ name }) => name === item.name)
+        ? []
+        : [problem("cluster", at, "an instance with a VIP", "none", `Write instance: ${item.name} at a VIP.`)],
+    ),
+    ...further.flatMap(({ at, item }) =>
+      Object.keys(item.priorities ?? {})
+        .filter((name) => !directors.includes(name) && directors.length === cluster.directors?.length)
+        .map((name) =>
+          problem("cluster", [...at, "priorities", name], "a director", show(name), suggest(name, directors)),
+        ),
+    ),
+  ];
+};
+
+/** A master that comes back and preempts before it was told of the connections loses them (kernel `ipvs-sysctl`, sync). */
+export const connectionSync: Rule<Cluster> = (cluster) => {
+  const { connectionSync: sync, nopreempt, preemptDelay } = cluster.vrrp ?? {};
+  if (sync === undefined || nopreempt === true || preemptDelay !== undefined) return [];
+  const next = "Set nopreempt, or a preemptDelay of some seconds.";
+  return [problem("cluster", ["vrrp", "connectionSync"], "nopreempt or preemptDelay beside it", "neither", next)];
+};
+
+/** A virtual route needs a way out; a tracked program has a name of its own. */
+export const tracking: Rule<Cluster> = (cluster) => [
+  ...duplicates(
+    "cluster",
+    placed(cluster.vrrp?.trackScripts, ["vrrp", "trackScripts"]).map(({ at, item }) => ({
+      at: [...at, "name"],
+      value: item.name,
+    })),
+    "a name that no other program has",
+    "Rename one of them.",
+  ),
+];
 
 /** A delay before preempting says nothing where nobody preempts. */
 export const preemption: Rule<Cluster> = (cluster) => {

@@ -43,7 +43,14 @@ systemctl list-units --no-legend --no-pager --plain --type=service,timer,socket 
 echo "== modules"
 lsmod | awk '!/_diag / && NR > 1 {print $1}' | sort
 echo "== ipvs"
-[ ! -e /proc/net/ip_vs ] || cat /proc/net/ip_vs
+# Without the numbers of connections.
+[ ! -e /proc/net/ip_vs ] || awk '$1 == "->" {print $1, $2, $3, $4; next} {print}' /proc/net/ip_vs
+echo "== rules"
+for family in ip ip6; do
+  for table in $(cat "/proc/net/$family"_tables_names 2>/dev/null | sort); do
+    echo "$family $table"; "$family"tables -t $table -S
+  done
+done
 `;
 
 /** Everything about a host that a destroy has to put back, as lines by section. */
@@ -58,11 +65,19 @@ export async function snapshot(machine: Machine): Promise<Record<string, string[
   return sections;
 }
 
-/** The lines by which two snapshots differ; empty when they are equal. */
-export function differences(before: Record<string, string[]>, after: Record<string, string[]>): string[] {
+/** Our own notes of what was found, which come and go with the resources of a host. */
+const NOTES = "/var/lib/pulumi-lvs";
+
+/** The lines by which two snapshots differ, apart from our own notes on demand; empty when they are equal. */
+export function differences(
+  before: Record<string, string[]>,
+  after: Record<string, string[]>,
+  { notes = true } = {},
+): string[] {
+  const counts = (line: string) => notes || !line.includes(NOTES);
   return Object.keys(before).flatMap((section) => {
-    const old = new Set(before[section]);
-    const now = new Set(after[section]);
+    const old = new Set(before[section]?.filter(counts));
+    const now = new Set(after[section]?.filter(counts));
     return [
       ...[...old].filter((line) => !now.has(line)).map((line) => `${section}: - ${line}`),
       ...[...now].filter((line) => !old.has(line)).map((line) => `${section}: + ${line}`),

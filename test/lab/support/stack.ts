@@ -19,7 +19,11 @@ export class Stack {
   /** Everything that the CLI has printed, for the search for secrets. */
   printed = "";
 
-  constructor(readonly name: string) {
+  /** `base`: the stack whose file tests change. */
+  constructor(
+    readonly name: string,
+    private readonly base = "lab-dr",
+  ) {
     mkdirSync(this.state);
     this.env = { ...process.env, PULUMI_BACKEND_URL: `file://${this.state}`, PULUMI_DIY_BACKEND_ZSTD: "false" };
   }
@@ -32,9 +36,9 @@ export class Stack {
     if (made.code !== 0) throw new Error(`stack init exited ${made.code}: ${made.stderr}`);
   }
 
-  /** Writes case 1's stack file with a change, and gives its path. */
+  /** Writes the base's stack file with a change, and gives its path. */
   file(change: (file: StackFile) => void = () => undefined): string {
-    const file = parse(readFileSync(join(root, "stacks", "Pulumi.lab-dr.yaml"), "utf8")) as StackFile;
+    const file = parse(readFileSync(join(root, "stacks", `Pulumi.${this.base}.yaml`), "utf8")) as StackFile;
     change(file);
     const path = join(this.folder, `stack-${Math.random().toString(36).slice(2)}.yaml`);
     writeFileSync(path, stringify(file));

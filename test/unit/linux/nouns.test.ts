@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { address } from "../../../infra/linux/address.js";
 import { file } from "../../../infra/linux/file.js";
+import { link } from "../../../infra/linux/link.js";
 import { module } from "../../../infra/linux/module.js";
 import type { Noun, Reading } from "../../../infra/linux/noun.js";
 import { packages } from "../../../infra/linux/package.js";
 import { route } from "../../../infra/linux/route.js";
+import { rule } from "../../../infra/linux/rule.js";
 import { sysctl } from "../../../infra/linux/sysctl.js";
 import { unit } from "../../../infra/linux/unit.js";
 import { casesOf, printed, shown } from "./case-files.js";
@@ -23,7 +25,17 @@ interface NounCase {
 }
 
 // Each noun has a Want of its own; the cases are data.
-const nouns: Record<string, Noun<any, any>> = { address, file, module, package: packages, route, sysctl, unit };
+const nouns: Record<string, Noun<any, any>> = {
+  address,
+  file,
+  link,
+  module,
+  package: packages,
+  route,
+  rule,
+  sysctl,
+  unit,
+};
 
 for (const [name, noun] of Object.entries(nouns)) {
   const cases = casesOf<NounCase>(name);

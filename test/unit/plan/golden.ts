@@ -12,12 +12,13 @@ export function treeOf(plan: ClusterPlan): Record<string, string> {
   const tree: Record<string, string> = {};
   const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
   for (const [name, { files, ...host }] of Object.entries(plan.hosts)) {
-    const { files: served = {}, secrets, ...director } = plan.directors[name] ?? {};
+    const director = plan.directors[name];
+    const served = director?.files ?? {};
     const all = { ...files, ...served };
     const modes = Object.fromEntries(
       Object.entries(all).map(([path, { mode, owner, group }]) => [path, `${mode} ${owner}:${group}`]),
     );
-    const serves = secrets && { serves: { ...director, secrets: Object.keys(secrets) } };
+    const serves = director && { serves: { ...director, files: Object.keys(served) } };
     tree[`${name}.json`] = json({ ...host, files: modes, ...serves });
     for (const [path, { content }] of Object.entries(all)) tree[`${name}${path}`] = content;
   }

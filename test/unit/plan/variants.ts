@@ -41,6 +41,155 @@ const changes: Record<string, Change> = {
       ),
     ),
   },
+  nat: { set: { "/forwarding": "nat", "/dip": { address: "192.168.184.1/24" } } },
+  "nat on two wires, with ports of their own": {
+    set: {
+      "/forwarding": "nat",
+      "/dip": { address: "10.0.0.1/24", interface: "ens33" },
+      "/realServers/0/address": "10.0.0.12",
+      "/realServers/1/address": "10.0.0.13",
+      "/services/0/realServers": [{ name: "rs1" }, { name: "rs2", port: 8080, weight: 2 }],
+    },
+  },
+  "nat on two wires over unicast": {
+    set: {
+      "/forwarding": "nat",
+      "/vrrp/unicast": true,
+      "/dip": { address: "10.0.0.1/24", interface: "ens33" },
+      "/realServers/0/address": "10.0.0.12",
+      "/realServers/1/address": "10.0.0.13",
+    },
+  },
+  tun: { set: { "/forwarding": "tun", "/realServers/1/address": "10.0.0.13" } },
+  "tun over gre": { set: { "/forwarding": "tun", "/tunnel": { type: "gre" } } },
+  "tun over gue": { set: { "/forwarding": "tun", "/tunnel": { type: "gue", port: 6081, mss: 1400 } } },
+  fullnat: {
+    set: {
+      "/forwarding": "fullnat",
+      "/lips": { addresses: ["192.168.184.200/24", "192.168.184.201/24"] },
+      "/realServers/1/address": "10.0.0.13",
+    },
+  },
+  "real servers with methods of their own": {
+    set: {
+      "/dip": { address: "192.168.184.1/24" },
+      "/realServers/0/forwarding": "nat",
+      "/realServers/1/forwarding": "tun",
+    },
+  },
+  "no keepalived": {
+    set: {
+      "/services/0": { vip: "192.168.184.100", port: 80, scheduler: "wrr", persistence: { timeout: 60 } },
+      "/services/-": { vip: "192.168.184.100", port: 53, protocol: "udp", onePacket: true, scheduler: "rr" },
+      "/realServers/1/weight": 2,
+    },
+    unset: ["/vrrp", "/directors/1", "/directors/0/state"],
+  },
+  "a router": { set: { "/routers": [{ name: "router", address: "192.168.184.1", interface: "ens32" }] } },
+  "a firewall mark": {
+    set: {
+      "/services/0": {
+        vip: "192.168.184.100",
+        mark: 7,
+        ports: [80, 443],
+        persistence: { timeout: 60 },
+        check: { type: "http", port: 80 },
+      },
+    },
+  },
+  "all ports of a client": {
+    set: {
+      "/services/0": {
+        vip: "192.168.184.100",
+        port: 0,
+        persistence: { timeout: 60 },
+        check: { type: "tcp", port: 80, warmup: 0 },
+      },
+    },
+  },
+  "UDP and SCTP": {
+    set: {
+      "/services/-": { vip: "192.168.184.100", port: 53, protocol: "udp", onePacket: true, scheduler: "rr" },
+      "/services/1/check": { type: "dns", queryType: "A", queryName: "example.com" },
+      "/services/2": { vip: "192.168.184.100", port: 5000, protocol: "sctp" },
+    },
+  },
+  "every check": {
+    set: Object.fromEntries(
+      [
+        { type: "http", path: "/x", status: "200-299 301", digest: "9b3a0c85a887a256d6939da88aabd8cd" },
+        { type: "https", virtualHost: "www.example.com", port: 8443 },
+        { type: "tcp", warmup: 5 },
+        { type: "icmp" },
+        { type: "udp", payload: "0a1b", reply: "0c" },
+        { type: "udp", reply: true },
+        { type: "dns" },
+        { type: "smtp", heloName: "director.example.com" },
+        { type: "script", path: "/usr/bin/true", arguments: ["-a", "b=c"], user: "nobody", dynamic: true },
+        { type: "file" },
+        { type: "none" },
+      ].map((check, index) => [`/services/${index}`, { vip: "192.168.184.100", port: 9000 + index, check }]),
+    ),
+  },
+  "a sorry server, a quorum, alpha mode": {
+    set: {
+      "/services/0/sorryServer": { address: "192.168.184.99" },
+      "/services/0/quorum": 2,
+      "/services/0/hysteresis": 1,
+      "/services/0/alpha": true,
+    },
+  },
+  "inhibition, and a sorry server by another method": {
+    set: {
+      "/services/0/inhibitOnFailure": true,
+      "/services/0/sorryServer": { address: "192.168.184.99", forwarding: "tun" },
+    },
+  },
+  "all of VRRP": {
+    set: {
+      "/vrrp/preemptDelay": 5,
+      "/directors/0/state": "BACKUP",
+      "/vrrp/connectionSync": { syncid: 7 },
+      "/vrrp/trackInterfaces": ["ens33"],
+      "/vrrp/trackScripts": [
+        { name: "chk_a", path: "/usr/bin/true", arguments: ["x"], user: "nobody", weight: -10, interval: 2 },
+      ],
+      "/vrrp/virtualRoutes": [{ to: "10.9.0.0/24", via: "192.168.184.1", src: "192.168.184.100" }],
+      "/vrrp/garp": { masterDelay: 5, masterRepeat: 3, masterRefresh: 30, masterRefreshRepeat: 2 },
+    },
+  },
+  "two instances, each director master of one": {
+    set: {
+      "/vips/-": { address: "192.168.184.101/24", instance: "VI_2" },
+      "/vrrp/instances": [{ name: "VI_2", virtualRouterId: 52, priorities: { "director-b": 150 } }],
+      "/services/-": { vip: "192.168.184.101", port: 80 },
+    },
+  },
+  "IPv6 beside IPv4": {
+    set: {
+      "/vips/-": { address: "2001:db8::100/64" },
+      "/realServers/0/address6": "2001:db8::12",
+      "/realServers/1/address6": "2001:db8::13",
+      "/services/-": {
+        vip: "2001:db8::100",
+        port: 80,
+        check: { type: "http" },
+        persistence: { timeout: 60, granularity: 64 },
+      },
+      "/services/2": { vip: "2001:db8::100", mark: 8, ports: [81, 82], check: { type: "icmp" } },
+    },
+  },
+  "IPv6 only": {
+    set: {
+      "/vips/0": { address: "2001:db8::100/64" },
+      "/directors/0/address": "2001:db8::a",
+      "/directors/1/address": "2001:db8::b",
+      "/realServers/0/address": "2001:db8::12",
+      "/realServers/1/address": "2001:db8::13",
+      "/services/0/vip": "2001:db8::100",
+    },
+  },
+  "buckets and reuse": { set: { "/ipvs": { connTabBits: 16, connReuseMode: 1 } } },
   "further things on hosts": {
     set: {
       "/realServers/0/routes": [

@@ -155,13 +155,18 @@ describe("a unit that reads a file at its start only", () => {
     assert.equal(restarts(have, of), 1);
     assert.ok(changeAll(have, of, {}).at(-2)!.argv.includes("restart"));
   });
+  test("is restarted when a package of the same batch starts it before the file is there", () => {
+    const of: Wants = { files: { "/etc/x": wanted }, units: { "x.service": wish } };
+    assert.equal(restarts({ files: { "/etc/x": absent } }, of), 1);
+  });
   test("is not restarted when it is started anyway, is to stop, or only other files change", () => {
     const of = (path: string, active = true): Wants => ({
       files: { [path]: wanted },
       units: { "x.service": { ...wish, active } },
     });
     assert.equal(restarts({ files: { "/etc/x": old }, units: unit(false) }, of("/etc/x")), 0);
-    assert.equal(restarts({ files: { "/etc/x": old } }, of("/etc/x")), 0);
+    const brought = { files: { "/etc/x": wanted, "/etc/systemd/system/x.service": wanted } };
+    assert.equal(restarts({ files: { "/etc/x": old } }, { ...of("/etc/x"), ...brought }), 0);
     assert.equal(restarts({ files: { "/etc/x": old }, units: unit(true) }, of("/etc/x", false)), 0);
     assert.equal(restarts({ files: { "/etc/y": old }, units: unit(true) }, of("/etc/y")), 0);
     assert.equal(restarts({ files: { "/etc/x": present(wanted) }, units: unit(true) }, of("/etc/x")), 0);

@@ -84,6 +84,11 @@ describe("a good stack file", () => {
       advertInterval: 1,
       unicast: false,
       nopreempt: false,
+      instances: [],
+      trackInterfaces: [],
+      trackScripts: [],
+      virtualRoutes: [],
+      garp: { masterRefresh: 60 },
     });
     assert.deepEqual(short.services[0], {
       vip: "192.168.184.100",
@@ -91,7 +96,9 @@ describe("a good stack file", () => {
       protocol: "tcp",
       scheduler: "wlc",
       schedulerFlags: [],
-      check: { type: "tcp", delayLoop: 6, connectTimeout: 3, retry: 3, delayBeforeRetry: 3 },
+      onePacket: false,
+      inhibitOnFailure: false,
+      alpha: false,
     });
     assert.equal(short.realServers[0]?.weight, 1);
   });

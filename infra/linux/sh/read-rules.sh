@@ -1,0 +1,28 @@
+# First the modules of the firewall that are loaded, in one line; then for each rule `<program> <table> <chain> <words>` one
+# line: `present`, `absent` or `unreadable <reason>`. Looking at a table of the old iptables would load its module: one that
+# the kernel does not have yet holds no rule.
+set -f
+sed -n 's/^\(\(ip6\{0,1\}tables\{0,1\}\|x_tables\|xt\|ipt\|ip6t\|nf\|nft\)_[^ ]*\|x_tables\|ip_tables\|ip6_tables\|nf_tables\|nfnetlink\|bpfilter\) .*/\1/p' /proc/modules 2>/dev/null |
+  sort | tr '\n' ' '
+echo
+for rule; do
+  # shellcheck disable=SC2086 # the words of a rule
+  set -- $rule
+  program=$1 table=$2 chain=$3
+  shift 3
+  case $program in ip6tables) names=/proc/net/ip6_tables_names ;; *) names=/proc/net/ip_tables_names ;; esac
+  if ! version=$("$program" --version 2>/dev/null); then
+    echo absent
+    continue
+  fi
+  case $version in
+  *nf_tables*) ;;
+  *) grep -qx "$table" "$names" 2>/dev/null || { echo absent; continue; } ;;
+  esac
+  if said=$("$program" -w -t "$table" -C "$chain" "$@" 2>&1); then
+    echo present
+  else
+    # 1: no such rule; anything else: no such table, a lock, no permission.
+    case $? in 1) echo absent ;; *) printf 'unreadable %s\n' "$said" | tr '\n' ' '; echo ;; esac
+  fi
+done

@@ -1,0 +1,147 @@
+import { addressOf, areConsecutive, familyOf, inNetwork, networkOf, networkRole, parseCidr } from "../address.js";
+import type { Cluster } from "../cluster.js";
+import type { Draft } from "../draft.js";
+import type { Problem } from "../problem.js";
+import { show } from "../show.js";
+import { placed, problem, type Rule } from "./rule.js";
+
+/** How directors send to a real server: its own word, or the cluster's. */
+export function methodOf(
+  cluster: Draft<Cluster>,
+  server: { readonly forwarding?: Draft<Cluster>["forwarding"] } | undefined,
+): Draft<Cluster>["forwarding"] {
+  return server?.forwarding ?? cluster.forwarding;
+}
+
+const labels = { dr: "direct routing", tun: "a tunnel", nat: "nat", fullnat: "fullnat" } as const;
+
+/** What a forwarding method needs is there, and nothing that belongs to another one. */
+export const methodFields: Rule<Cluster> = (cluster) => {
+  const { forwarding, dip, lips } = cluster;
+  if (forwarding === undefined) return [];
+  const methods = (cluster.realServers ?? []).map((server) => methodOf(cluster, server));
+  const nat = methods.includes("nat") || forwarding === "nat";
+  const problems: Problem[] = [];
+  const say = (at: string[], rule: string, got: string, next: string) =>
+    problems.push(problem("cluster", at, rule, got, next));
+  if (nat && dip === undefined)
+    say(
+      ["dip"],
+      "the address that is the real servers' gateway under nat",
+      "nothing",
+      "Add dip: {address, interface}.",
+    );
+  if (!nat && dip !== undefined)
+    say(["dip"], `no DIP, because ${labels[forwarding]} has no gateway`, "one", "Take it out.");
+  if (forwarding === "fullnat" && lips === undefined)
+    say(["lips"], "at least one LIP under fullnat", "nothing", "Add lips: {addresses, interface}.");
+  if (forwarding !== "fullnat" && lips !== undefined)
+    say(["lips"], `no LIPs, because only fullnat changes the client's address`, "some", "Take them out.");
+  if (forwarding === "fullnat")
+    for (const { at, item } of placed(cluster.realServers, ["realServers"]))
+      if (item.forwarding !== undefined) {
+        const rule = "no method of its own, because fullnat changes the source of every connection";
+        problems.push(problem("cluster", [...at, "forwarding"], rule, show(item.forwarding), "Take it out."));
+      }
+  return problems;
+};
+
+/** Under NAT replies go through the director because the DIP is the gateway: it must be on link of every real server. */
+export const dipNetwork: Rule<Cluster> = (cluster) => {
+  const cidr = cluster.dip?.address === undefined ? undefined : parseCidr(cluster.dip.address);
+  if (cidr === undefined) return [];
+  const role = networkRole(cidr);
+  if (role !== undefined) {
+    const got = `${show(cluster.dip?.address)}, the ${role} address of ${networkOf(cidr)}`;
+    const next = "Choose one inside the network.";
+    return [problem("cluster", ["dip", "address"], "an address that a host can have", got, next)];
+  }
+  return placed(cluster.realServers, ["realServers"]).flatMap(({ at, item }) => {
+    if (methodOf(cluster, item) !== "nat" || item.address === undefined || inNetwork(item.address, cidr)) return [];
+    const rule = `an address in the DIP's network ${networkOf(cidr)}, because under nat the DIP is the gateway`;
+    return [problem("cluster", [...at, "address"], rule, show(item.address), "Move it there, or take fullnat.")];
+  });
+};
+
+/** iptables gives connections one range of sources, and the LIPs answer on the directors' own network. */
+export const lipRange: Rule<Cluster> = (cluster) => {
+  const list = cluster.lips?.addresses;
+  if (list === undefined || list.some((lip) => lip === undefined)) return [];
+  const cidrs = (list as readonly string[]).flatMap((lip) => parseCidr(lip) ?? []);
+  const addresses = cidrs.map(({ address }) => address);
+  const mixed = new Set(addresses.map(familyOf)).size > 1;
+  if (mixed || !areConsecutive(addresses)) {
+    const next = "Take addresses one after the other, in this order.";
+    const got = addresses.join(", ");
+    return [problem("cluster", ["lips", "addresses"], "addresses of which each is the one before plus one", got, next)];
+  }
+  const names = new Set(placed(cluster.directors, ["directors"]).map(({ item }) => item.interface));
+  const own = cluster.lips?.interface === undefined || (names.size === 1 && names.has(cluster.lips.interface));
+  if (!own) return [];
+  return cidrs.flatMap((cidr, index) => {
+    const strangers = placed(cluster.directors, ["directors"]).flatMap(({ item: { name = "director", address } }) =>
+      address === undefined || familyOf(address) !== familyOf(cidr.address) || inNetwork(address, cidr)
+        ? []
+        : [`${name} (${address})`],
+    );
+    if (strangers.length === 0) return [];
+    const rule = `a LIP in the network of ${strangers.join(" and ")} on its interface`;
+    const next = "Take one of the directors' network, or name another interface.";
+    return [problem("cluster", ["lips", "addresses", index], rule, `${show(list[index])}`, next)];
+  });
+};
+
+/** Direct routing and tunnels leave the packet as it is, so a real server gets it on the service's own port (ipvsadm(8)). */
+export const portMapping: Rule<Cluster> = (cluster) =>
+  placed(cluster.services, ["services"]).flatMap(({ at, item }) =>
+    placed(item.realServers, [...at, "realServers"]).flatMap(({ at: place, item: member }) => {
+      const server = (cluster.realServers ?? []).find((each) => each?.name === member.name);
+      const method = methodOf(cluster, server);
+      if (member.port === undefined || (item.port === undefined && item.mark === undefined)) return [];
+      const got = show(member.port);
+      if (item.mark !== undefined || item.port === 0) {
+        const rule = "no port, because the service has many";
+        return [problem("cluster", [...place, "port"], rule, got, "Leave port out.")];
+      }
+      if ((method !== "dr" && method !== "tun") || member.port === item.port) return [];
+      const rule = `port ${item.port}, because ${labels[method]} cannot change it`;
+      return [
+        problem("cluster", [...place, "port"], rule, got, "Let the real server listen there, and leave port out."),
+      ];
+    }),
+  );
+
+/** IPVS changes no address family; only a tunnel of one family carries packets of the other. */
+export const families: Rule<Cluster> = (cluster) =>
+  placed(cluster.services, ["services"]).flatMap(({ at, item }) => {
+    const { vip } = item;
+    if (vip === undefined) return [];
+    const named = item.realServers?.flatMap((member) => member?.name ?? []);
+    return placed(cluster.realServers, ["realServers"]).flatMap(({ item: server }) => {
+      if (
+        server.name === undefined ||
+        server.address === undefined ||
+        (named !== undefined && !named.includes(server.name))
+      )
+        return [];
+      const addresses = [server.address, server.address6].flatMap((address) => address ?? []);
+      if (methodOf(cluster, server) === "tun" || addresses.some((address) => familyOf(address) === familyOf(vip)))
+        return [];
+      const rule = `real servers with an address of the VIP's family (IPv${familyOf(vip)}), because only tun mixes them`;
+      const next = familyOf(vip) === 6 ? "Give it an address6." : "Give it an IPv4 address.";
+      return [problem("cluster", [...at, "vip"], rule, `${server.name} (${addresses.join(", ")})`, next)];
+    });
+  });
+
+/** FULLNAT sends to real servers from the LIPs: they are of the family of the VIPs. */
+export const lipFamily: Rule<Cluster> = (cluster) => {
+  const [first] = cluster.lips?.addresses ?? [];
+  if (first === undefined) return [];
+  return placed(cluster.services, ["services"]).flatMap(({ at, item }) => {
+    if (item.vip === undefined || familyOf(item.vip) === familyOf(first)) return [];
+    const rule = `a VIP of the LIPs' family (IPv${familyOf(first)})`;
+    return [
+      problem("cluster", [...at, "vip"], rule, show(item.vip), `Take LIPs of its family, not ${addressOf(first)}.`),
+    ];
+  });
+};

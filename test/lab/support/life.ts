@@ -1,0 +1,207 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { parse } from "yaml";
+import { readFileSync } from "node:fs";
+import { waitUntil } from "./command.js";
+import { Machine } from "./machine.js";
+import { differences, snapshot } from "./snapshot.js";
+import { Stack, succeeded } from "./stack.js";
+import { Load } from "./traffic.js";
+
+/** What is special about one stack. */
+export interface Life {
+  /** A stack of `stacks/`, without `lab-`. */
+  name: string;
+  vip: string;
+  /** Addresses of the client from which both real servers are met, where one address always meets the same. */
+  clients?: string[];
+  /** False where no web server answers: then only the proof tells that the cluster serves. */
+  http?: boolean;
+  /** What the packets must do. */
+  proof: (scene: Scene) => Promise<void>;
+  /** Further tests on the serving cluster. */
+  more?: (scene: Scene) => void;
+}
+
+/** The machines of a stack's lab, and ways to look at its cluster. */
+export class Scene {
+  readonly stack: Stack;
+  readonly whole: string;
+  readonly labOnly: string;
+  readonly client: Machine;
+  readonly directors: Machine[];
+  readonly realServers: Machine[];
+  readonly routers: Machine[];
+
+  constructor(
+    name: string,
+    readonly vip: string,
+    private readonly clients: string[] | undefined,
+    private readonly http: boolean,
+  ) {
+    this.stack = new Stack(`long-${name}`, `lab-${name}`);
+    this.whole = this.stack.file();
+    this.labOnly = this.stack.file((file) => delete file.config["lvs:cluster"]);
+    type Named = { name: string }[];
+    const { config } = parse(readFileSync(this.whole, "utf8")) as {
+      config: { "lvs:cluster": { directors: Named; realServers: Named; routers?: Named } };
+    };
+    const machines = (list: Named = []) => list.map((host) => this.machine(host.name));
+    const cluster = config["lvs:cluster"];
+    this.directors = machines(cluster.directors);
+    this.realServers = machines(cluster.realServers);
+    this.routers = machines(cluster.routers);
+    this.client = this.machine("client");
+  }
+
+  machine(name: string): Machine {
+    return new Machine(this.stack.name, name);
+  }
+
+  /** The cluster's hosts; real servers first, as they may be rebooted. */
+  get hosts(): Machine[] {
+    return [...this.realServers, ...this.routers, ...this.directors.toReversed()];
+  }
+
+  /** The first director: the master of a pair. */
+  get director(): Machine {
+    return this.directors[0]!;
+  }
+
+  /** The first lines of pages that the client got, each over a connection of its own. */
+  async pages(count: number, url = `http://${this.vip}/`): Promise<string[]> {
+    const command = `for i in $(seq ${count}); do curl -sS --max-time 5 '${url}'; done`;
+    return (await this.client.succeed(command)).trim().split("\n");
+  }
+
+  /** How often each page came. */
+  async tally(count: number, url?: string): Promise<Record<string, number>> {
+    const counts: Record<string, number> = {};
+    for (const page of await this.pages(count, url)) counts[page] = (counts[page] ?? 0) + 1;
+    return counts;
+  }
+
+  /** Waits until the master holds the VIP, and every real server answers through it. */
+  async serves(limitSeconds = 60): Promise<void> {
+    const holds = async () => (await this.director.run(`ip -o address | grep -qwF ${this.vip}`)).code === 0;
+    await waitUntil(`${this.director.name} holds ${this.vip}`, holds, limitSeconds);
+    if (!this.http) return;
+    const names = this.realServers.map(({ name }) => name).sort();
+    await waitUntil(
+      `${names.join(" and ")} answer through ${this.vip}`,
+      async () => {
+        const ask = (from: string) => `curl -sS --max-time 2 ${from} http://${this.vip}/`;
+        const asks = this.clients?.map((address) => ask(`--interface ${address}`)) ?? [ask("")];
+        const command = `for i in $(seq ${this.clients ? 1 : 8}); do ${asks.join("; ")}; done`;
+        const { stdout } = await this.client.run(command);
+        return [...new Set(stdout.trim().split("\n"))].sort().join() === names.join();
+      },
+      limitSeconds,
+    );
+  }
+
+  /** Packets of all services that the director sent to real servers, and that came back through it, by now. */
+  async packets(): Promise<{ in: number; out: number }> {
+    const table = await this.director.succeed("ipvsadm -Ln --stats --exact");
+    const rows = table
+      .split("\n")
+      .filter((line) => /^(TCP|UDP|SCTP|FWM) /.test(line))
+      .map((line) => /(\d+) +(\d+) +(\d+) +(\d+) +(\d+) *$/.exec(line)!);
+    const sum = (field: number) => rows.reduce((total, row) => total + Number(row[field]), 0);
+    return { in: sum(2), out: sum(3) };
+  }
+
+  /** Packets that came back through the director for `count` requests. */
+  async backThroughDirector(count: number): Promise<number> {
+    const before = await this.packets();
+    await this.pages(count);
+    // The kernel sums its counters up every 2 s.
+    const now = await waitUntil(
+      "the kernel counts the packets",
+      async () => {
+        const seen = await this.packets();
+        return seen.in >= before.in + count * 4 && seen;
+      },
+      10,
+    );
+    return now.out - before.out;
+  }
+}
+
+/** The life of a cluster on a lab of its own: found, set up, proven, failing over, rebooting, taken away. */
+export function life({ name, vip, clients, http = true, proof, more }: Life): void {
+  const scene = new Scene(name, vip, clients, http);
+  const { stack, whole, labOnly } = scene;
+  const before: Record<string, Record<string, string[]>> = {};
+  after(() => stack.clean());
+
+  test(`${name}: up makes the lab alone, and its hosts are remembered`, async () => {
+    await stack.init();
+    succeeded(await stack.up(labOnly));
+    await Promise.all(scene.hosts.map(async (host) => (before[host.name] = await snapshot(host))));
+  });
+
+  test(`${name}: up makes the cluster, and it serves as its packets show`, async (t) => {
+    const done = succeeded(await stack.up(whole));
+    t.diagnostic(`figure: ${name} set up on booted machines in ${done.seconds.toFixed(0)} s`);
+    await scene.serves();
+    await proof(scene);
+    succeeded(await stack.preview(whole, "--expect-no-changes"));
+  });
+
+  more?.(scene);
+
+  if (scene.directors.length > 1 && http)
+    for (const [fault, inject, mend] of [
+      [
+        "keepalived stopped",
+        () => scene.director.succeed("systemctl stop keepalived"),
+        () => scene.director.succeed("systemctl start keepalived"),
+      ],
+      ["power cut", () => scene.director.crash(), () => scene.director.start()],
+    ] as const)
+      test(`${name}: ${fault} on the master: the other director serves within the bound`, async (t) => {
+        const load = await Load.start(scene.client, vip);
+        await inject();
+        await load.answered(60, 60);
+        const { longestGap, requests, failed } = await load.stop();
+        await mend();
+        const bound = 3 + (256 - 50) / 256 + 1;
+        t.diagnostic(
+          `figure: ${name}, ${fault}: longest gap ${longestGap.toFixed(2)} s (bound ${bound.toFixed(2)} s), ${failed} of ${requests} requests failed`,
+        );
+        assert.ok(longestGap <= bound, `gap ${longestGap} s`);
+        await scene.serves();
+      });
+
+  test(`${name}: every host comes back from a power cut by itself, and the cluster serves`, async () => {
+    for (const host of scene.hosts) {
+      await host.crash();
+      await host.start();
+    }
+    await scene.serves();
+    await proof(scene);
+    succeeded(await stack.gate(whole));
+  });
+
+  test(`${name}: destroy with the hosts kept leaves them as they were found`, async () => {
+    succeeded(await stack.up(labOnly));
+    const left = scene.hosts.map(async (host) =>
+      differences(before[host.name]!, await snapshot(host)).map((line) => `${host.name}: ${line}`),
+    );
+    assert.deepEqual((await Promise.all(left)).flat(), []);
+  });
+
+  test(`${name}: destroy of the lab ends well`, async () => void succeeded(await stack.destroy(labOnly)));
+}
+
+/** Throws unless counts have the shape of weights, within a part of the whole. */
+export function assertShares(counts: Record<string, number>, weights: Record<string, number>, tolerance = 0.02): void {
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const weight = Object.values(weights).reduce((sum, each) => sum + each, 0);
+  for (const [name, share] of Object.entries(weights)) {
+    const want = (total * share) / weight;
+    const got = counts[name] ?? 0;
+    assert.ok(Math.abs(got - want) <= total * tolerance, `${name}: ${got} of ${total}, wanted ${want}`);
+  }
+}

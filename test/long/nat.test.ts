@@ -1,0 +1,21 @@
+import assert from "node:assert/strict";
+import { life } from "../lab/support/life.js";
+
+life({
+  name: "nat",
+  vip: "172.30.2.151",
+  async proof(scene) {
+    assert.ok((await scene.backThroughDirector(8)) >= 8 * 3, "replies pass the director");
+    // VIP and DIP are on one director, together.
+    const held = await Promise.all(
+      scene.directors.map(async (director) => [
+        await director.holds("172.30.2.151/24", "ens256"),
+        await director.holds("172.16.225.222/24", "ens160"),
+      ]),
+    );
+    assert.deepEqual(held, [
+      [true, true],
+      [false, false],
+    ]);
+  },
+});

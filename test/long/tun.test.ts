@@ -1,0 +1,18 @@
+import assert from "node:assert/strict";
+import { life } from "../lab/support/life.js";
+
+life({
+  name: "tun",
+  vip: "172.16.30.100",
+  async proof(scene) {
+    assert.equal(await scene.backThroughDirector(8), 0, "replies do not pass the director");
+    const size = 300_000;
+    for (const server of scene.realServers) {
+      await server.succeed(`head -c ${size} /dev/zero >/var/www/html/large`);
+      assert.ok(Number(await server.succeed("cat /sys/class/net/tunl0/statistics/rx_packets")) > 0);
+    }
+    const ask = `curl -sS --max-time 20 -o /dev/null -w '%{http_code} %{size_download}\\n' http://${scene.vip}/large`;
+    assert.deepEqual((await scene.client.succeed(`${ask}; ${ask}`)).trim().split("\n"), [`200 ${size}`, `200 ${size}`]);
+    for (const server of scene.realServers) await server.succeed("rm /var/www/html/large");
+  },
+});
