@@ -1,5 +1,5 @@
 import type { Cluster, Service } from "../spec/index.js";
-import { byPriority } from "./order.js";
+import { byPriority, priorityIn } from "./order.js";
 import { serviceCheck } from "./pool.js";
 
 /** Seconds that a VRRP backup waits beyond 3 intervals, so that the highest priority is first (RFC 3768, 6.1). */
@@ -25,9 +25,9 @@ export function failoverBound(cluster: Cluster): number | undefined {
 function checkSeconds(cluster: Cluster, service: Service): number {
   const check = serviceCheck(cluster, service);
   if (!("delayLoop" in check)) return 0;
-  const { delayLoop, retry, delayBeforeRetry } = check;
+  const { delayLoop, retry, delayBeforeRetry, warmup = delayLoop } = check;
   const attempt = check.type === "script" ? check.timeout : check.connectTimeout;
-  return delayLoop + (retry + 1) * attempt + retry * delayBeforeRetry + delayLoop;
+  return warmup + (retry + 1) * attempt + retry * delayBeforeRetry + delayLoop;
 }
 
 /** Seconds for a daemon to start and read its configuration. */
@@ -41,7 +41,10 @@ export function settleSeconds(cluster: Cluster): number {
   const checks = Math.max(...cluster.services.map((service) => checkSeconds(cluster, service)));
   if (cluster.vrrp === undefined) return startSeconds + checks;
   const { advertInterval, preemptDelay = 0 } = cluster.vrrp;
-  const priorities = byPriority(cluster).map((director) => director.priority);
+  const instances = [cluster.vrrp.instance, ...cluster.vrrp.instances.map(({ name }) => name)];
+  const priorities = instances.flatMap((name) =>
+    cluster.directors.map((director) => priorityIn(cluster, name, director)),
+  );
   const lowest = masterDown(Math.min(...priorities), advertInterval);
   const highest = masterDown(Math.max(...priorities), advertInterval);
   return Math.ceil(startSeconds + lowest + preemptDelay + highest + checks);

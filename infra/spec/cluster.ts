@@ -48,8 +48,10 @@ export const tunnel = z.strictObject({
   type: z.enum(["ipip", "gre", "gue"]).default("ipip").describe("Kind of tunnel."),
   port: port.default(6080).describe("UDP port of a gue tunnel."),
   mss: whole(536, 8960, "bytes")
-    .default(1440)
-    .describe("Largest TCP segment that a real server asks for: the MTU without headers and tunnel."),
+    .optional()
+    .describe(
+      "Largest TCP segment that a real server asks for; what fits into an MTU of 1500 with this tunnel when left out.",
+    ),
 });
 
 /** Settings of IPVS itself on the directors. */

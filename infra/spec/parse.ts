@@ -5,7 +5,16 @@ import { lab, type Lab } from "./lab.js";
 import type { Problem } from "./problem.js";
 import { addressFamilies, furtherLabels, uniqueAddresses, vipLabels, vipNetworks } from "./rules/addresses.js";
 import { client } from "./rules/client.js";
-import { dipNetwork, families, lipFamily, lipRange, methodFields, portMapping } from "./rules/forwarding.js";
+import {
+  dipGateway,
+  dipNetwork,
+  families,
+  lipFamily,
+  lipRange,
+  methodFields,
+  portMapping,
+  tunnelFamily,
+} from "./rules/forwarding.js";
 import { labAddresses, labSegments, labSubnets } from "./rules/lab.js";
 import { names } from "./rules/names.js";
 import { serviceOptions, withoutKeepalived } from "./rules/options.js";
@@ -25,9 +34,11 @@ const clusterRules: readonly Rule<Cluster>[] = [
   furtherLabels,
   methodFields,
   dipNetwork,
+  dipGateway,
   lipRange,
   lipFamily,
   families,
+  tunnelFamily,
   priorities,
   states,
   preemption,

@@ -5,12 +5,14 @@ import { hostVips, sortedVips } from "../vips.js";
 import { arpSilence } from "./dr.js";
 import type { Forwarding } from "./forwarding.js";
 
-/** For each kind of tunnel the modules that unwrap it, and the device on which the packet then arrives. */
+/** For each kind of tunnel the modules that unwrap it, the device on which the packet then arrives, and its bytes of header. */
 const kinds = {
-  ipip: { modules: ["ipip"], device: "tunl0" },
-  gre: { modules: ["ip_gre"], device: "gre0" },
-  gue: { modules: ["fou", "ipip"], device: "tunl0" },
+  ipip: { modules: ["ipip"], device: "tunl0", header: 20 },
+  gre: { modules: ["ip_gre"], device: "gre0", header: 24 },
+  gue: { modules: ["fou", "ipip"], device: "tunl0", header: 32 },
 } as const;
+/** An Ethernet frame's packet, without the headers of IPv4 and TCP. */
+const SEGMENT = 1460;
 
 const strictPath = "Packets come through the tunnel from clients to whom the way back is another one.";
 
@@ -30,7 +32,7 @@ export const tun: Forwarding = {
         { value: "0", why: strictPath },
       ]),
     );
-    const six = familyOf(server.address) === 6;
+    const six = cluster.vips.some(({ address }) => familyOf(address) === 6);
     return {
       packages: ["iptables"],
       modules: six ? [...modules, "ip6_tunnel"] : modules,
@@ -55,7 +57,9 @@ function clamps(cluster: Cluster): string[] {
     .map((vip) => {
       const program = familyOf(vip) === 6 ? "ip6tables" : "iptables";
       const host = familyOf(vip) === 6 ? `${vip}/128` : `${vip}/32`;
-      const mss = cluster.tunnel.mss - (familyOf(vip) === 6 ? 20 : 0);
+      // IPv6 has 20 bytes more of its own, and again around it.
+      const usual = SEGMENT - kinds[cluster.tunnel.type].header - (familyOf(vip) === 6 ? 40 : 0);
+      const mss = cluster.tunnel.mss ?? usual;
       return `${program} mangle OUTPUT -s ${host} -p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --set-mss ${mss}`;
     });
 }

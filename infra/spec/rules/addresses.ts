@@ -1,4 +1,4 @@
-import { addressOf, familyOf, inNetwork, networkOf, networkRole, parseCidr } from "../address.js";
+import { addressOf, familyOf, inNetwork, networkOf, networkRole, parseCidr, widthOf } from "../address.js";
 import type { Cluster } from "../cluster.js";
 import type { Draft } from "../draft.js";
 import type { Path } from "../path.js";
@@ -66,7 +66,7 @@ export const vipNetworks: Rule<Cluster> = (cluster) =>
         ),
       ];
     }
-    if (cidr.prefix === 32) return [];
+    if (cidr.prefix === widthOf(cidr.address)) return [];
     // What directors have beside `address` is not known here.
     const strangers = placed(cluster.directors, ["directors"])
       .filter(({ item: director }) => item.interface === undefined || item.interface === director.interface)
@@ -77,7 +77,7 @@ export const vipNetworks: Rule<Cluster> = (cluster) =>
       );
     if (strangers.length === 0) return [];
     const rule = `a VIP in the network of ${strangers.join(" and ")} on its interface`;
-    const next = "Take one of the directors' network, correct the prefix length, or use /32.";
+    const next = `Take one of the directors' network, correct the prefix length, or use /${widthOf(cidr.address)}.`;
     return [problem("cluster", [...at, "address"], rule, `${show(item.address)} in ${networkOf(cidr)}`, next)];
   });
 

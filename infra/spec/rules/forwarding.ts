@@ -111,7 +111,10 @@ export const portMapping: Rule<Cluster> = (cluster) =>
     }),
   );
 
-/** IPVS changes no address family; only a tunnel of one family carries packets of the other. */
+/**
+ * IPVS changes no address family. A tunnel of one family could carry packets of the other, but what unwraps them on the
+ * real server is not set up here, nor is any tunnel for IPv6 but plain IPv6 in IPv6.
+ */
 export const families: Rule<Cluster> = (cluster) =>
   placed(cluster.services, ["services"]).flatMap(({ at, item }) => {
     const { vip } = item;
@@ -125,13 +128,44 @@ export const families: Rule<Cluster> = (cluster) =>
       )
         return [];
       const addresses = [server.address, server.address6].flatMap((address) => address ?? []);
-      if (methodOf(cluster, server) === "tun" || addresses.some((address) => familyOf(address) === familyOf(vip)))
-        return [];
-      const rule = `real servers with an address of the VIP's family (IPv${familyOf(vip)}), because only tun mixes them`;
+      if (addresses.some((address) => familyOf(address) === familyOf(vip))) return [];
+      const rule = `real servers with an address of the VIP's family (IPv${familyOf(vip)}), because IPVS changes none`;
       const next = familyOf(vip) === 6 ? "Give it an address6." : "Give it an IPv4 address.";
       return [problem("cluster", [...at, "vip"], rule, `${server.name} (${addresses.join(", ")})`, next)];
     });
   });
+
+/** gre and gue are set up for IPv4 only. */
+export const tunnelFamily: Rule<Cluster> = (cluster) => {
+  const type = cluster.tunnel?.type;
+  const six = (cluster.vips ?? []).some((vip) => vip?.address !== undefined && familyOf(vip.address) === 6);
+  const used = (cluster.realServers ?? []).some((server) => methodOf(cluster, server) === "tun");
+  if (!six || !used || type === undefined || type === "ipip") return [];
+  return [problem("cluster", ["tunnel", "type"], "ipip for IPv6 VIPs", show(type), "Leave it out.")];
+};
+
+/** The DIP is the gateway for one family, and nothing else may be the real servers' gateway. */
+export const dipGateway: Rule<Cluster> = (cluster) => {
+  const { dip } = cluster;
+  if (dip?.address === undefined) return [];
+  const family = familyOf(dip.address);
+  const behind = placed(cluster.realServers, ["realServers"]).filter(({ item }) => methodOf(cluster, item) === "nat");
+  const routes = behind.flatMap(({ at, item }) =>
+    placed(item.routes, [...at, "routes"])
+      .filter(({ item: { to } }) => to === "default")
+      .map(({ at: place }) =>
+        problem("cluster", place, "no other default route under nat: it is the DIP", "one", "Take it out."),
+      ),
+  );
+  const names = behind.flatMap(({ item }) => item.name ?? []);
+  const services = placed(cluster.services, ["services"]).flatMap(({ at, item: { vip, realServers } }) => {
+    const members = realServers?.flatMap((member) => member?.name ?? []) ?? names;
+    if (vip === undefined || familyOf(vip) === family || !members.some((name) => names.includes(name))) return [];
+    const rule = `a VIP of the DIP's family (IPv${family}), because the reply comes back through the DIP`;
+    return [problem("cluster", [...at, "vip"], rule, show(vip), "Take a DIP of its family, or another method.")];
+  });
+  return [...routes, ...services];
+};
 
 /** FULLNAT sends to real servers from the LIPs: they are of the family of the VIPs. */
 export const lipFamily: Rule<Cluster> = (cluster) => {

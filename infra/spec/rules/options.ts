@@ -26,6 +26,22 @@ export const serviceOptions: Rule<Cluster> = (cluster) =>
         say(["persistence", "granularity"], rule, show(granularity), next);
       }
     }
+    const { sorryServer, port } = item;
+    const method = sorryServer?.forwarding ?? cluster.forwarding;
+    if (sorryServer?.port !== undefined && (method === "dr" || method === "tun") && sorryServer.port !== port)
+      say(
+        ["sorryServer", "port"],
+        `port ${port}, because ${method} cannot change it`,
+        show(sorryServer.port),
+        "Leave it out.",
+      );
+    if (sorryServer?.address !== undefined && vip !== undefined && familyOf(sorryServer.address) !== familyOf(vip))
+      say(
+        ["sorryServer", "address"],
+        "an address of the VIP's family",
+        show(sorryServer.address),
+        "Take one of its family.",
+      );
     if (hysteresis !== undefined && quorum === undefined)
       say(["hysteresis"], "a quorum beside it", show(hysteresis), "Add quorum, or take it out.");
     else if (hysteresis !== undefined && quorum !== undefined && hysteresis >= quorum)

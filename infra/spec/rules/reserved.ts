@@ -1,6 +1,7 @@
 import type { Cluster } from "../cluster.js";
 import type { Draft } from "../draft.js";
 import { show } from "../show.js";
+import { methodOf } from "./forwarding.js";
 import { duplicates, hostsOf, placed, problem, type PlacedHost, type Rule } from "./rule.js";
 
 const everywhere = [
@@ -59,7 +60,11 @@ export const reservedNames: Rule<Cluster> = (cluster) =>
 /** A sysctl on which the forwarding method stands cannot have another value: the kernel takes the larger of all and interface. */
 export const reservedSysctls: Rule<Cluster> = (cluster) =>
   hostsOf(cluster).flatMap(({ at, role, host }) => {
-    const method = "forwarding" in host && host.forwarding !== undefined ? host.forwarding : cluster.forwarding;
+    const own = "forwarding" in host ? host.forwarding : undefined;
+    const used = (cluster.realServers ?? []).map((server) => methodOf(cluster, server));
+    // A director is as its most demanding real server wants it.
+    const wanted = used.find((each) => each === "fullnat" || each === "nat");
+    const method = (role === "director" ? wanted : own) ?? cluster.forwarding;
     const { fixed, why } = fixedSysctls(role, method, host.interface);
     return Object.entries(host.sysctls ?? {}).flatMap(([key, value]) => {
       const want = fixed[key];
@@ -85,7 +90,8 @@ function fixedSysctls(
   if (role === "router") return { fixed: forward, why: "a router forwards" };
   if (role === "director") {
     const routes = method === "nat" || method === "fullnat";
-    return { fixed: routes ? forward : {}, why: `a director forwards under ${method}` };
+    const tracked: Record<string, string> = method === "fullnat" ? { "net.ipv4.vs.conntrack": "1" } : {};
+    return { fixed: routes ? { ...forward, ...tracked } : {}, why: `a director needs it under ${method}` };
   }
   if (method === "dr") return { fixed: per(arp), why: "direct routing needs it on a real server" };
   if (method === "tun") return { fixed: per({ ...arp, rp_filter: "0" }), why: "tunnelling needs it on a real server" };

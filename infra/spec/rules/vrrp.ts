@@ -1,3 +1,4 @@
+import { familyOf } from "../address.js";
 import type { Cluster } from "../cluster.js";
 import { suggest } from "../nearest.js";
 import { show } from "../show.js";
@@ -78,6 +79,8 @@ export const instances: Rule<Cluster> = (cluster) => {
   const further = placed(vrrp?.instances, ["vrrp", "instances"]);
   const first = { at: ["vrrp"], name: vrrp?.instance, virtualRouterId: vrrp?.virtualRouterId };
   const all = [first, ...further.map(({ at, item }) => ({ at, ...item }))];
+  // VIPs of the other family, and a DIP on a wire of its own, have instances with names made of these.
+  const made = all.flatMap(({ name }) => (name === undefined ? [] : [`${name}_6`, `${name}_DIP`]));
   const names = all.map(({ at, name }, index) => ({ at: [...at, index === 0 ? "instance" : "name"], value: name }));
   const ids = all.map(({ at, virtualRouterId: value }) => ({ at: [...at, "virtualRouterId"], value }));
   const known = all.flatMap(({ name }) => name ?? []);
@@ -85,12 +88,21 @@ export const instances: Rule<Cluster> = (cluster) => {
   const directors = (cluster.directors ?? []).flatMap((director) => director?.name ?? []);
   return [
     ...duplicates("cluster", names, "a name that no other instance has", "Rename one of them."),
+    ...names.flatMap(({ at, value }) =>
+      value !== undefined && made.includes(value)
+        ? [problem("cluster", at, "a name that is not made for another instance", show(value), "Rename it.")]
+        : [],
+    ),
     ...duplicates("cluster", ids, "a virtual router id that no other instance has", "Give each one of its own."),
     ...used.flatMap(({ at, name }) =>
       name === undefined || known.includes(name)
         ? []
         : [problem("cluster", at, "one of the VRRP instances", show(name), suggest(name, known))],
     ),
+    ...(used.length > 0 &&
+    used.every(({ name }) => further.some(({ item }) => item.name === name && name !== undefined))
+      ? [problem("cluster", ["vrrp"], "a VIP in the first instance", "none", "Leave instance out at one of the VIPs.")]
+      : []),
     ...further.flatMap(({ at, item }) =>
       item.name === undefined || used.some(({ name }) => name === item.name)
         ? []
@@ -144,14 +156,17 @@ export const preemption: Rule<Cluster> = (cluster) => {
 
 /** Without a peer keepalived falls back to multicast (measured, and keepalived.conf(5) unicast_fault_no_peer). */
 export const unicastPeers: Rule<Cluster> = (cluster) => {
-  if (cluster.vrrp?.unicast !== true || cluster.directors?.length !== 1) return [];
-  return [
-    problem(
-      "cluster",
-      ["vrrp", "unicast"],
-      "a second director to talk to",
-      "one director",
-      "Add one, or take unicast out.",
-    ),
-  ];
+  if (cluster.vrrp?.unicast !== true) return [];
+  const at = ["vrrp", "unicast"];
+  if (cluster.directors?.length === 1)
+    return [problem("cluster", at, "a second director to talk to", "one director", "Add one, or take unicast out.")];
+  const families = new Set(
+    placed(cluster.vips, ["vips"]).flatMap(({ item }) => item.address && familyOf(item.address)),
+  );
+  return placed(cluster.directors, ["directors"]).flatMap(({ at: place, item }) => {
+    const own = [item.address, item.address6].flatMap((address) => (address === undefined ? [] : [familyOf(address)]));
+    if (own.length === 0 || !families.has(6) || own.includes(6)) return [];
+    const rule = "an IPv6 address, because the directors tell each other of IPv6 VIPs over it";
+    return [problem("cluster", [...place, "address6"], rule, "nothing", "Add it, or take unicast out.")];
+  });
 };
