@@ -70,6 +70,47 @@ describe("children of a cluster", () => {
     for (const called of ["DirectorPair web", "Host web-director-a", "Host web-director-b"])
       assert.deepEqual(resources[called]!.dependsOn, [], called);
   });
+  test("that are routers come before the real servers, and are looked at with the rest", async () => {
+    const { resources } = await run(() =>
+      args((cluster) => {
+        cluster.routers = [
+          { name: "router", address: "192.168.184.1", interface: "ens32", connection: { host: "ssh-of-router" } },
+        ];
+      }),
+    );
+    assert.equal(resources["Host web-router"]!.parent, "Router web-router");
+    assert.deepEqual(resources["Host web-router"]!.inputs["sysctls"], {
+      "net.ipv4.conf.all.rp_filter": "2",
+      "net.ipv4.ip_forward": "1",
+      "net.ipv6.conf.all.forwarding": "1",
+    });
+    assert.deepEqual(resources["RealServerPool web"]!.dependsOn, ["Host web-router"]);
+    assert.ok(resources["Director web-director-b-serving"]!.dependsOn.includes("Host web-router"));
+    assert.equal(
+      (resources["Verification web-verification"]!.inputs["revisions"] as Record<string, number>)["router"],
+      1,
+    );
+  });
+  test("without keepalived are told to fill the table by themselves, and only then", async () => {
+    const { resources } = await run(() =>
+      args((cluster) => {
+        delete cluster.vrrp;
+        cluster.directors = [{ ...cluster.directors[0]!, state: undefined }];
+        cluster.services = [{ vip: "192.168.184.100", port: 80 }];
+      }),
+    );
+    const { daemon, files, secrets } = resources["Director web-director-a-serving"]!.inputs;
+    assert.equal(daemon, "ipvsadm");
+    assert.deepEqual(Object.keys(files as object).sort(), [
+      "/etc/systemd/system/lvs-table.service",
+      "/usr/local/sbin/lvs-table",
+    ]);
+    assert.deepEqual(secrets, {});
+    const { resources: pair } = await run(args);
+    // A state from before there was a choice has no such input: it must not change.
+    assert.ok(!("daemon" in pair["Director web-director-a-serving"]!.inputs));
+    for (const section of ["links", "rules"]) assert.ok(!(section in pair["Host web-rs1"]!.inputs), section);
+  });
   test("are not restored first when their virtual machine is deleted in the same run", async () => {
     class Machine extends pulumi.CustomResource {
       constructor() {

@@ -183,7 +183,7 @@ describe("a stack file", () => {
   test("with problems makes nothing, and names all of them at once, the lab's too", async () => {
     const { cluster, lab } = labDr();
     cluster.directors[0]!.priority = 300;
-    cluster.services[0]!.port = 0;
+    cluster.services[0]!.port = 70_000;
     lab.segments["lan"]!.subnets = ["192.168.184.0/40"];
     stackFile({ cluster, lab });
     let thrown: unknown;

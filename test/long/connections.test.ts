@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { waitUntil } from "../lab/support/command.js";
+import { Machine } from "../lab/support/machine.js";
+import { Stack, succeeded } from "../lab/support/stack.js";
+
+const SECONDS = 60;
+const RATE = 20; // kB/s
+
+/** A download of a minute through the VIP, while the director that has it stops. */
+async function downloadOverFailover(machine: (name: string) => Machine, vip: string) {
+  const directors = ["director-a", "director-b"].map(machine);
+  const holder = await waitUntil(
+    "one director has the VIP",
+    async () => {
+      const held = await Promise.all(
+        directors.map(async (each) => (await each.run(`ip -o address | grep -qwF ${vip}`)).code === 0),
+      );
+      return held.filter((each) => each).length === 1 && directors[held.indexOf(true)];
+    },
+    60,
+  );
+  const client = machine("client");
+  const begin = Date.now();
+  const download = client.run(
+    `curl -sS --limit-rate ${RATE}k --speed-time 20 --max-time ${SECONDS * 2} -o /dev/null -w '%{http_code} %{size_download}' http://${vip}/slow`,
+  );
+  // Known to IPVS, and told to the other director: after its third packet a connection is.
+  await waitUntil(
+    "the download goes on",
+    async () => /ESTABLISHED .*:80/.test(await holder.succeed("ipvsadm -Lnc")) && Date.now() - begin > 15_000,
+    30,
+  );
+  await holder.succeed("systemctl stop keepalived");
+  const done = await download;
+  const seconds = (Date.now() - begin) / 1000;
+  await holder.succeed("systemctl start keepalived");
+  return { ...done, seconds };
+}
+
+for (const { name, base, vip } of [
+  { name: "dr", base: "lab-dr", vip: "192.168.184.100" },
+  { name: "nat", base: "lab-nat", vip: "172.30.2.151" },
+]) {
+  const stack = new Stack(`long-sync-${name}`, base);
+  const machine = (called: string) => new Machine(stack.name, called);
+  const file = (sync: boolean) =>
+    stack.file(({ config }) => {
+      const { vrrp, directors } = config["lvs:cluster"];
+      vrrp.nopreempt = true;
+      if (sync) vrrp.connectionSync = {};
+      for (const director of directors) delete director.state;
+    });
+  after(() => stack.clean());
+
+  test(`${name}: a download of ${SECONDS} s survives a planned failover with connectionSync`, async (t) => {
+    await stack.init();
+    succeeded(await stack.up(file(true)));
+    for (const server of ["rs1", "rs2"])
+      await machine(server).succeed(`head -c ${SECONDS * RATE * 1024} /dev/zero >/var/www/html/slow`);
+    for (const director of ["director-a", "director-b"])
+      assert.match(await machine(director).succeed("ipvsadm -L --daemon"), /(master|backup) sync daemon .*syncid=51/);
+    const { stdout, stderr, seconds } = await downloadOverFailover(machine, vip);
+    t.diagnostic(`figure: ${name}, with connectionSync: ${stdout} bytes in ${seconds.toFixed(0)} s`);
+    assert.equal(stdout, `200 ${SECONDS * RATE * 1024}`, stderr);
+    assert.ok(seconds >= SECONDS - 10, `it took ${seconds} s`);
+  });
+
+  test(`${name}: without it the connection is lost, and a new one is served at once`, async (t) => {
+    succeeded(await stack.up(file(false)));
+    const { code, stdout, stderr, seconds } = await downloadOverFailover(machine, vip);
+    t.diagnostic(
+      `figure: ${name}, without connectionSync: ${stdout} bytes after ${seconds.toFixed(0)} s (${stderr.trim()})`,
+    );
+    assert.notEqual(code, 0, "the other director knows nothing of it");
+    await machine("client").succeed(`curl -sS --max-time 5 -o /dev/null http://${vip}/`);
+  });
+}
