@@ -42,9 +42,14 @@ export function withUnhealthy(kernel: Table, want: Table, daemon: keepalived.Sta
     result[name] =
       difference(only(kernel), only(now)).changes.length === 0
         ? wanted
-        : { ...wanted, ...service, realServers: merged(service, wanted, now[name]!) };
+        : { ...service, ...unseen(wanted), realServers: merged(service, wanted, now[name]!) };
   }
   return result;
+}
+
+/** What the kernel does not know of a service, and keepalived alone does. */
+function unseen({ inhibitOnFailure, sorryServer }: TableService): Partial<TableService> {
+  return { ...(inhibitOnFailure && { inhibitOnFailure }), ...(sorryServer && { sorryServer }) };
 }
 
 /** Each real server as it is, or as it is wanted where its check alone explains what it is. */

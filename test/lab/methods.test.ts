@@ -186,6 +186,14 @@ for (const [from, to] of [
     await proofs[to]();
   });
 
+test("firewall rules flushed by hand are named by refresh with their host, and the next up repairs them", async () => {
+  await directorA.succeed("iptables -t nat -F");
+  const found = succeeded(await stack.refresh(methods.fullnat));
+  assert.match(found.stdout + found.stderr, /director-a: rules\["iptables nat POSTROUTING /);
+  succeeded(await stack.up(methods.fullnat));
+  await proofs.fullnat();
+});
+
 test("fullnat to dr: the cluster serves, and of all the methods between nothing is left on any host", async () => {
   succeeded(await stack.up(methods.dr));
   await proofs.dr();

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import test from "node:test";
 import { life } from "../lab/support/life.js";
+import { succeeded } from "../lab/support/stack.js";
 
 life({
   name: "tun",
@@ -14,5 +16,17 @@ life({
     const ask = `curl -sS --max-time 20 -o /dev/null -w '%{http_code} %{size_download}\\n' http://${scene.vip}/large`;
     assert.deepEqual((await scene.client.succeed(`${ask}; ${ask}`)).trim().split("\n"), [`200 ${size}`, `200 ${size}`]);
     for (const server of scene.realServers) await server.succeed("rm /var/www/html/large");
+  },
+  more(scene) {
+    for (const type of ["gre", "gue"])
+      test(`tun: packets go through a ${type} tunnel when the stack file says so, and through ipip again`, async () => {
+        const changed = scene.stack.file((file) => (file.config["lvs:cluster"].tunnel = { type }));
+        succeeded(await scene.stack.up(changed));
+        await scene.serves();
+        assert.match(await scene.director.succeed("ipvsadm -Sn"), new RegExp(`-i -w 1 --tun-type ${type}`));
+        succeeded(await scene.stack.preview(changed, "--expect-no-changes"));
+        succeeded(await scene.stack.up(scene.whole));
+        await scene.serves();
+      });
   },
 });
