@@ -18,6 +18,9 @@ interface Dump {
   instances: Record<string, unknown>;
   down: string[];
   up: string[];
+  /** Real servers whose check fails, or does not, in the table or out of it. */
+  failing?: string[];
+  healthy?: string[];
 }
 
 describe("what keepalived -t says of", () => {
@@ -32,10 +35,12 @@ describe("what the running keepalived holds:", () => {
       const is = parse(printed(steps, [each.printed]));
       assert.equal(is.alive, each.alive);
       assert.deepEqual(is.instances, each.instances);
-      const asked = (line: string) =>
-        is.isDown(line.slice(0, line.lastIndexOf(" ")), line.slice(line.lastIndexOf(" ") + 1));
-      for (const line of each.down) assert.equal(asked(line), true, line);
-      for (const line of each.up) assert.equal(asked(line), false, line);
+      const asked = (question: "isDown" | "fails", line: string) =>
+        is[question](line.slice(0, line.lastIndexOf(" ")), line.slice(line.lastIndexOf(" ") + 1));
+      for (const line of each.down) assert.equal(asked("isDown", line), true, line);
+      for (const line of each.up) assert.equal(asked("isDown", line), false, line);
+      for (const line of each.failing ?? []) assert.equal(asked("fails", line), true, line);
+      for (const line of each.healthy ?? []) assert.equal(asked("fails", line), false, line);
     });
   }
 });
