@@ -149,60 +149,60 @@ function words(want: RouteWant): string {
 /** Requests that are enough for every real server to be chosen by any scheduler that spreads. */
 const REQUESTS_PER_REAL_SERVER = 2;
 
+/** Asks every service in one round trip, then looks once at what IPVS has counted. */
 async function sendRequests(client: Host, holder: Host, plan: VerificationPlan) {
+  const asked = plan.requests.map((request) => ({
+    ...request,
+    argv: requestOf(request.url),
+    sent: REQUESTS_PER_REAL_SERVER * Math.max(1, request.realServers.length),
+  }));
+  const before = await connections(holder);
+  const answers = await client.run(
+    asked.flatMap(({ argv, sent }) => Array.from({ length: sent }, () => ({ argv, accept: "any" as const }))),
+  );
+  const counts = await newConnections(holder, asked, before);
   const problems: string[] = [];
   const seen: Evidence["requests"] = {};
-  for (const { url, service, realServers } of plan.requests) {
-    const sent = REQUESTS_PER_REAL_SERVER * Math.max(1, realServers.length);
-    const argv = url.startsWith("http")
-      ? ["curl", "-sSk", "-o", "/dev/null", "--connect-timeout", "3", "--max-time", "10", url]
-      : [
-          "curl",
-          "-sS",
-          "-o",
-          "/dev/null",
-          "--connect-timeout",
-          "3",
-          "--max-time",
-          "3",
-          url.replace(/^tcp:/, "telnet:"),
-        ];
-    // A connection that is open until the limit (28) is an answer for a service that is not HTTP.
-    const accept = "any" as const;
-    const before = await connections(holder);
-    const results = await client.run(Array.from({ length: sent }, () => ({ argv, accept, stdin: "" })));
-    const ok = results.filter(({ code }) => code === 0 || (!url.startsWith("http") && code === 28));
-    const failed = results.find((result) => !ok.includes(result));
-    if (failed)
+  let at = 0;
+  for (const { url, service, argv, sent } of asked) {
+    const results = answers.slice(at, (at += sent));
+    const failed = results.filter(({ code }) => code !== 0);
+    const [first] = failed;
+    if (first)
       problems.push(
-        `${client.name}: every request to ${url} must be answered, got ${ok.length} of ${sent} ` +
-          `(${failed.stderr.trim() || `curl exited ${failed.code}`}). Look at the real servers' return path.`,
+        `${client.name}: every request to ${url} must be answered, got ${sent - failed.length} of ${sent} ` +
+          `(${first.stderr.trim() || `${argv[0]} exited ${first.code}`}). Look at the real servers' return path.`,
       );
-    const taken = await newConnections(
-      holder,
-      service,
-      Object.keys(plan.table[service]?.realServers ?? {}),
-      before,
-      sent,
-    );
-    seen[url] = { sent, answered: ok.length, connections: taken };
+    const names = Object.keys(plan.table[service]?.realServers ?? {});
+    const taken = Object.fromEntries(names.map((name) => [name, counts(service, name)]));
+    seen[url] = { sent, answered: sent - failed.length, connections: taken };
   }
   return { problems, seen };
 }
 
-/** The kernel sums its counters up every 2 s (ip_vs_est): waits for that, and no longer. */
+/** A page for HTTP; for all else a connection, without a word that the service may not understand. */
+function requestOf(url: string): string[] {
+  if (url.startsWith("http"))
+    return ["curl", "-sSk", "-o", "/dev/null", "--connect-timeout", "3", "--max-time", "10", url];
+  const [, address = "", port = ""] = /^tcp:\/\/\[?([^\]]+?)\]?:(\d+)$/.exec(url) ?? [];
+  return ["timeout", "3", "bash", "-c", 'exec 3<>"/dev/tcp/$0/$1"', address, port];
+}
+
+/** The kernel sums its counters up every 2 s (ip_vs_est): waits for that, and no longer. Gives what a real server has taken. */
 async function newConnections(
   holder: Host,
-  service: string,
-  realServers: string[],
+  asked: { service: string; sent: number }[],
   before: Record<string, number>,
-  sent: number,
-): Promise<Record<string, number>> {
+): Promise<(service: string, realServer: string) => number> {
   for (let round = 0; ; round += 1) {
     const after = await connections(holder);
-    const count = (name: string) => (after[`${service} ${name}`] ?? 0) - (before[`${service} ${name}`] ?? 0);
-    const taken = Object.fromEntries(realServers.map((name) => [name, count(name)]));
-    if (round >= 10 || Object.values(taken).reduce((a, b) => a + b, 0) >= sent) return taken;
+    const count = (service: string, name: string) =>
+      (after[`${service} ${name}`] ?? 0) - (before[`${service} ${name}`] ?? 0);
+    const total = (service: string) =>
+      Object.keys(after)
+        .filter((key) => key.startsWith(`${service} `))
+        .reduce((sum, key) => sum + after[key]! - (before[key] ?? 0), 0);
+    if (round >= 10 || asked.every(({ service, sent }) => total(service) >= sent)) return count;
     await sleep(300);
   }
 }

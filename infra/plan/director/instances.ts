@@ -15,7 +15,8 @@ export interface InstanceContext {
   nopreempt: boolean;
   preemptDelay: number | undefined;
   unicast: false | { source: string; peers: string[] };
-  addresses: Floating[];
+  /** `six`: never the source of the director's own packets, such as checks: real servers have the VIP, too. */
+  addresses: (Floating & { six?: boolean })[];
   /** Move along, and are not in the advertisements, which have room for 20 IPv4 addresses. */
   excluded: Floating[];
 }
@@ -53,7 +54,7 @@ export function instanceGroups(cluster: Cluster, director: Director): InstanceGr
       nopreempt: vrrp.nopreempt,
       preemptDelay: vrrp.preemptDelay,
       unicast: vrrp.unicast && unicastOf(cluster, director, family),
-      addresses,
+      addresses: addresses.map((each) => (family === 6 && each.kind === "vip" ? { ...each, six: true } : each)),
       excluded: [],
     });
     const suffix = four!.length > 0 ? "_6" : "";

@@ -111,6 +111,13 @@ export class Scene {
     return { in: sum(2), out: sum(3) };
   }
 
+  /** What the directors hold and have said, for a person who looks why a proof failed. */
+  async told(): Promise<string> {
+    const look = "ipvsadm -Ln; journalctl -u keepalived --no-pager | tail -n 15";
+    const told = this.directors.map(async (director) => `${director.name}:\n${(await director.run(look)).stdout}`);
+    return (await Promise.all(told)).join("\n");
+  }
+
   /** Packets that came back through the director for `count` requests. */
   async backThroughDirector(count: number): Promise<number> {
     const before = await this.packets();
@@ -145,7 +152,10 @@ export function life({ name, vip, clients, http = true, proof, more }: Life): vo
     const done = succeeded(await stack.up(whole));
     t.diagnostic(`figure: ${name} set up on booted machines in ${done.seconds.toFixed(0)} s`);
     await scene.serves();
-    await proof(scene);
+    await proof(scene).catch(async (cause: unknown) => {
+      t.diagnostic(await scene.told());
+      throw cause;
+    });
     succeeded(await stack.preview(whole, "--expect-no-changes"));
   });
 
