@@ -25,7 +25,7 @@ const file = stack.file(({ config }) => {
     unicast: true,
     instances: [{ name: "VI_2", virtualRouterId: 52, priorities: { "director-b": 150 } }],
     trackScripts: [{ name: "healthy", path: "/usr/local/sbin/healthy", user: "nobody", fall: 2 }],
-    trackInterfaces: ["ens32"],
+    trackInterfaces: ["mgmt"],
     virtualRoutes: [{ to: "10.9.0.0/24", via: "192.168.184.50", interface: "ens32" }],
   });
   for (const director of cluster.directors) {

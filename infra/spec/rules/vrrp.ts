@@ -126,8 +126,14 @@ export const connectionSync: Rule<Cluster> = (cluster) => {
   return [problem("cluster", ["vrrp", "connectionSync"], "nopreempt or preemptDelay beside it", "neither", next)];
 };
 
-/** A virtual route needs a way out; a tracked program has a name of its own. */
+/** VRRP watches its own interface by itself (keepalived warns of it); a tracked program has a name of its own. */
 export const tracking: Rule<Cluster> = (cluster) => [
+  ...placed(cluster.vrrp?.trackInterfaces, ["vrrp", "trackInterfaces"]).flatMap(({ at, item }) =>
+    placed(cluster.directors, ["directors"])
+      .filter(({ item: { interface: own } }) => own === item)
+      .slice(0, 1)
+      .map(() => problem("cluster", at, "an interface beside the directors' own", show(item), "Take it out.")),
+  ),
   ...duplicates(
     "cluster",
     placed(cluster.vrrp?.trackScripts, ["vrrp", "trackScripts"]).map(({ at, item }) => ({
