@@ -1,5 +1,5 @@
 import type { Noun, Reading } from "./noun.js";
-import { unexpected } from "./reading.js";
+import { tracesOf, unexpected, withTraces } from "./reading.js";
 import { lines, script } from "./script.js";
 
 type Loaded = "loaded";
@@ -26,17 +26,21 @@ export const module: Noun<Loaded> = {
     return missing.length > 0 ? [{ argv: ["modprobe", "-a", "--", ...missing.map(underscored)] }] : [];
   },
 
+  inherit(key, found, olders) {
+    // Loaded as another one of ours needs it: before us it was not.
+    const brought = found.state === "present" && tracesOf(olders).includes(underscored(key));
+    const before = brought ? ({ state: "absent" } as const) : found;
+    return withTraces(before, olders);
+  },
+
   restore: (key, have, found) => module.restoreAll!({ [key]: have }, { [key]: found }),
 
   restoreAll(_haves, founds) {
     const ours = Object.keys(founds).filter((key) => founds[key]!.state === "absent");
-    const traces = ours.flatMap((key) => {
-      const found = founds[key]!;
-      return found.state === "absent" ? (found.trace ?? []) : [];
-    });
+    const traces = tracesOf(Object.values(founds));
     // Longer names first: ip_vs_rr uses ip_vs and has to go before it. What they brought along goes last, users first.
     const first = ours.map(underscored).sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
-    const last = [...new Set(traces)].filter((name) => !first.includes(name)).reverse();
+    const last = traces.filter((name) => !first.includes(name)).reverse();
     return first.length > 0 ? [script("unload-modules", [...first, ...last])] : [];
   },
 };

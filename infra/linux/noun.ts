@@ -31,6 +31,11 @@ export interface Noun<Want, Have = Want> {
   changeAll?(haves: Record<string, Reading<Have>>, wants: Record<string, Want | undefined>): Step[];
   /** As `restore`, for many keys in one call. */
   restoreAll?(haves: Record<string, Reading<Have>>, founds: Record<string, Reading<Have>>): Step[];
+  /**
+   * What a key was before us, when other keys of the same noun are ours already: what those brought along is read as if it
+   * had been there. `olders` are what was found of them.
+   */
+  inherit?(key: string, found: Reading<Have>, olders: Reading<Have>[]): Reading<Have>;
   /** True when a thing that was read is what is wanted, so that nothing has to be done. */
   equal(have: Reading<Have>, want: Want | undefined): boolean;
 }

@@ -1,4 +1,5 @@
 import type { Noun, Reading } from "./noun.js";
+import { tracesOf, withTraces } from "./reading.js";
 import { lines, script } from "./script.js";
 
 type Installed = "installed";
@@ -34,6 +35,8 @@ export const packages: Noun<Installed> = {
 
   equal: (have, want) => (have.state === "present") === (want !== undefined),
 
+  inherit: (_key, found, olders) => withTraces(found, olders),
+
   change(key, have, want) {
     return packages.changeAll!({ [key]: have }, { [key]: want });
   },
@@ -50,7 +53,7 @@ export const packages: Noun<Installed> = {
 
   restoreAll(_haves, founds) {
     const ours = Object.keys(founds).filter((key) => founds[key]!.state === "absent");
-    const traces = Object.values(founds).flatMap((found) => (found.state === "absent" ? (found.trace ?? []) : []));
+    const traces = tracesOf(Object.values(founds));
     const lost = Object.keys(founds).filter((key) => founds[key]!.state === "present");
     const along = traces.filter((name) => !name.startsWith(CONFIG) && !ours.includes(name));
     const config = traces.filter((name) => name.startsWith(CONFIG)).map((name) => name.slice(CONFIG.length));

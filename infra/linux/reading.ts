@@ -18,6 +18,18 @@ export function valueOf<T>(reading: Reading<T>): T | undefined {
   return reading.state === "present" ? reading.value : undefined;
 }
 
+/** The traces of what was absent before us, together. */
+export function tracesOf<T>(readings: Reading<T>[]): string[] {
+  return [...new Set(readings.flatMap((reading) => (reading.state === "absent" ? (reading.trace ?? []) : [])))];
+}
+
+/** An absent thing with the traces of others added to its own: they came with one of ours, and may go with any. */
+export function withTraces<T>(found: Reading<T>, olders: Reading<T>[]): Reading<T> {
+  if (found.state !== "absent") return found;
+  const trace = tracesOf([found, ...olders]);
+  return trace.length > 0 ? { ...found, trace } : found;
+}
+
 /** The answer of a command that does not fit the keys that it was asked for. */
 export function unexpected(what: string, stdout: string): Error {
   return new Error(`${what}: must print one answer for each key, got ${JSON.stringify(stdout.slice(0, 200))}.`);

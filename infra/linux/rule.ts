@@ -1,5 +1,5 @@
 import type { Noun, Reading } from "./noun.js";
-import { known, unexpected } from "./reading.js";
+import { known, tracesOf, unexpected } from "./reading.js";
 import { lines, script } from "./script.js";
 
 type Present = "present";
@@ -25,6 +25,12 @@ export const rule: Noun<Present> = {
 
   equal: (have, want) => (have.state === "present") === (want !== undefined),
 
+  // What our first rule has loaded was not there before any of ours.
+  inherit(_key, found, olders) {
+    const first = olders.find((older) => older.state === "absent");
+    return found.state === "absent" && first?.state === "absent" ? { ...found, trace: first.trace } : found;
+  },
+
   change(key, have, want) {
     const [program = "", table = "", chain = "", ...words] = parts(key);
     known("rules", key, have);
@@ -44,7 +50,7 @@ export const rule: Noun<Present> = {
     const ours = Object.values(founds).filter((found) => found.state === "absent");
     if (ours.length === 0) return steps;
     // Loaded before our first rule: these stay.
-    const before = new Set(ours.flatMap((found) => (found.state === "absent" ? (found.trace ?? []) : [])));
+    const before = tracesOf(ours);
     const tables = new Set(Object.keys(founds).map((key) => parts(key).slice(0, 2).join(" ")));
     return [...steps, script("unload-tables", [...tables, "--", ...before])];
   },

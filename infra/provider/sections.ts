@@ -156,11 +156,21 @@ function withReload(name: Section, steps: Step[], changed: string[]): Step[] {
   return touchesUnits && steps.length > 0 ? [...steps, daemonReload()] : steps;
 }
 
-/** First findings win: what an earlier, interrupted run recorded is older than what is read now. */
+/**
+ * First findings win: what an earlier, interrupted run recorded is older than what is read now. What is found only now may
+ * be there because of what was recorded before.
+ */
 export function mergeFound(older: Readings, newer: Readings): Readings {
   return Object.fromEntries(
     sectionNames
-      .map((name) => [name, { ...newer[name], ...older[name] }] as const)
+      .map((name) => {
+        const olders = Object.values(older[name] ?? {});
+        const found = Object.entries(newer[name] ?? {}).map(([key, reading]): [string, AnyReading] => [
+          key,
+          (sections[name] as AnyNoun).inherit?.(key, reading, olders) ?? reading,
+        ]);
+        return [name, { ...Object.fromEntries(found), ...older[name] }] as const;
+      })
       .filter(([, map]) => Object.keys(map).length > 0),
   );
 }

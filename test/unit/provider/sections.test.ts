@@ -4,6 +4,7 @@ import type { Step } from "../../../infra/host/types.js";
 import {
   asInputs,
   changeAll,
+  mergeFound,
   keysOf,
   only,
   outOfStep,
@@ -243,5 +244,49 @@ describe("what was read, as inputs", () => {
       inputs: { files: { "/a": wanted } },
       warnings: ['files["/a"]: cannot be read, got a directory; kept as it was'],
     });
+  });
+});
+
+describe("what is found later", () => {
+  const gone = (...trace: string[]) => ({ state: "absent" as const, trace });
+
+  test("never takes the place of what was found first", () => {
+    const older: Readings = { sysctls: { "net.ipv4.ip_forward": present("0") } };
+    const newer: Readings = {
+      sysctls: { "net.ipv4.ip_forward": present("1"), "net.ipv4.tcp_syncookies": present("1") },
+    };
+    assert.deepEqual(mergeFound(older, newer), {
+      sysctls: { "net.ipv4.ip_forward": present("0"), "net.ipv4.tcp_syncookies": present("1") },
+    });
+  });
+  test("of modules goes with all that any of ours has brought along", () => {
+    const older: Readings = { modules: { ipip: gone("tunnel4", "ip_tunnel") } };
+    const newer: Readings = {
+      modules: { ip_gre: gone("gre"), ip_tunnel: present("loaded"), dummy: present("loaded") },
+    };
+    assert.deepEqual(mergeFound(older, newer).modules, {
+      ipip: gone("tunnel4", "ip_tunnel"),
+      ip_gre: gone("gre", "tunnel4", "ip_tunnel"),
+      ip_tunnel: gone("tunnel4", "ip_tunnel"),
+      dummy: present("loaded"),
+    });
+  });
+  test("of packages goes with all that any of ours has brought along", () => {
+    const older: Readings = { packages: { keepalived: gone("libnl-3-200") } };
+    const newer: Readings = { packages: { ipvsadm: absent, curl: present("installed") } };
+    assert.deepEqual(mergeFound(older, newer).packages, {
+      keepalived: gone("libnl-3-200"),
+      ipvsadm: gone("libnl-3-200"),
+      curl: present("installed"),
+    });
+  });
+  test("of firewall rules knows what was loaded before the first of ours", () => {
+    const [old, late] = ["iptables mangle OUTPUT -j ACCEPT", "iptables mangle OUTPUT -j DROP"];
+    const newer: Readings = { rules: { [late]: gone("x_tables", "iptable_mangle") } };
+    assert.deepEqual(mergeFound({ rules: { [old]: gone("x_tables") } }, newer).rules, {
+      [old]: gone("x_tables"),
+      [late]: gone("x_tables"),
+    });
+    assert.deepEqual(mergeFound({}, newer), newer);
   });
 });
