@@ -23,6 +23,12 @@ export function testable(content: string): string {
   return content.replace(SCRIPT_USER, "$1 root");
 }
 
+/** The step after a reload that brings the kernel's sync daemon to what a configuration says. */
+export function settleSync(content: string): Step {
+  const [, device, syncid] = /^ *lvs_sync_daemon (\S+) \S+ id (\d+)$/m.exec(content) ?? [];
+  return script("settle-sync", device === undefined || syncid === undefined ? [] : [device, syncid]);
+}
+
 /** Steps that tell whether the users of scripts exist, and what is wrong. */
 export function scriptUsers(content: string): Query<string[]> {
   const users = [...new Set([...content.matchAll(SCRIPT_USER)].map(([, , user]) => user!))].sort();

@@ -141,6 +141,7 @@ async function bringToForce(context: Context, host: Host, want: Wants, have: Rea
   try {
     await host.run([...changeAll(have, want, {}), ...signal], { onStep: context.status, signal: context.signal });
     await settle(context, host, table);
+    if (signal.length > 0) await host.run(changed.map((path) => keepalived.settleSync(wantFiles[path]!.content)));
   } catch (error) {
     // Interrupted is not refused: the batch goes on over there, and the next `up` looks at what came of it.
     if (changed.length > 0 && !context.signal.aborted) {

@@ -88,6 +88,8 @@ for (const { name, base, vip } of [
 
   test(`${name}: without it the connection is lost, and a new one is served at once`, async (t) => {
     succeeded(await stack.up(file(false)));
+    for (const director of ["director-a", "director-b"])
+      assert.equal(await machine(director).succeed("ipvsadm -L --daemon"), "", "no sync daemon is left");
     const { code, stdout, stderr, seconds } = await downloadOverFailover(machine, vip);
     t.diagnostic(
       `figure: ${name}, without connectionSync: status and bytes "${stdout}" after ${seconds.toFixed(0)} s (${stderr.trim()})`,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { StepResult } from "../../../infra/host/types.js";
-import { classify, state } from "../../../infra/linux/keepalived.js";
+import { classify, settleSync, state } from "../../../infra/linux/keepalived.js";
 import { casesOf, printed } from "./case-files.js";
 
 interface Messages {
@@ -26,6 +26,15 @@ interface Dump {
 describe("what keepalived -t says of", () => {
   for (const { title, result, errors, warnings } of casesOf<Messages>("keepalived", "messages"))
     test(title, () => assert.deepEqual(classify(result), { errors, warnings }));
+});
+
+describe("the sync daemon after a reload", () => {
+  const args = (content: string) => settleSync(content).argv.slice(4);
+
+  test("is what the configuration says", () => {
+    assert.deepEqual(args("global_defs {\n    lvs_sync_daemon ens32 VI_1 id 51\n}\n"), ["ens32", "51"]);
+  });
+  test("is none where the configuration has none", () => assert.deepEqual(args("global_defs {\n}\n"), []));
 });
 
 describe("what the running keepalived holds:", () => {
