@@ -1,4 +1,4 @@
-import { familyOf, natural, type Service } from "../spec/index.js";
+import { familyOf, natural, widthOf, type Service } from "../spec/index.js";
 
 /** The key of an address in a plan: `ens32 192.0.2.1/24`. */
 export function addressKey(dev: string, cidr: string): string {
@@ -14,6 +14,11 @@ export function endpoint(address: string, port: number): string {
 export function serviceKey({ vip, port = 0, protocol, mark }: Service): string {
   if (mark !== undefined) return `fwmark ${mark}${familyOf(vip) === 6 ? " inet6" : ""}`;
   return `${protocol} ${endpoint(vip, port)}`;
+}
+
+/** How a firewall rule speaks of an address: the program of its family, and the address as a single host. */
+export function ruleWords(address: string): { program: "iptables" | "ip6tables"; host: string } {
+  return { program: familyOf(address) === 6 ? "ip6tables" : "iptables", host: `${address}/${widthOf(address)}` };
 }
 
 /** A sysctl of an interface; a dot in its name becomes a slash, as sysctl.d(5) wants it. */

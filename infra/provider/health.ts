@@ -37,10 +37,9 @@ export function withUnhealthy(kernel: Table, want: Table, daemon: keepalived.Sta
       result[name] = service;
       continue;
     }
-    const { difference } = ipvs;
     const only = (table: Table): Table => ({ [name]: table[name]! });
     result[name] =
-      difference(only(kernel), only(now)).changes.length === 0
+      ipvs.difference(only(kernel), only(now)).changes.length === 0
         ? wanted
         : { ...service, ...unseen(wanted), realServers: merged(service, wanted, now[name]!) };
   }
@@ -59,9 +58,8 @@ function merged(is: TableService, want: TableService, now: TableService): TableS
   return Object.fromEntries(
     keys.flatMap((key) => {
       const [have, wanted] = [is.realServers[key], want.realServers[key]];
-      if (wanted !== undefined && same(have, now.realServers[key])) return [[key, wanted]];
-      // The sorry server, in the place of the pool.
-      if (wanted === undefined && same(have, now.realServers[key])) return [];
+      // Not wanted, and yet as it has to be: the sorry server, in the place of the pool.
+      if (same(have, now.realServers[key])) return wanted === undefined ? [] : [[key, wanted]];
       return have === undefined ? [] : [[key, have]];
     }),
   );

@@ -1,16 +1,15 @@
 import { z } from "zod";
+import { extraRoute } from "./host.js";
 import { say } from "./problem.js";
 import {
   blockName,
   commandWord,
   filePath,
-  hostAddress,
   hostCidr,
   hostName,
   instanceName,
   interfaceName,
   label,
-  routeTarget,
   userName,
   whole,
 } from "./words.js";
@@ -64,12 +63,8 @@ export const trackScript = z.strictObject({
 });
 
 /** A route that moves with the VIPs. */
-export const virtualRoute = z.strictObject({
-  to: routeTarget.describe("`default` or a network with prefix length."),
-  via: hostAddress.optional().describe("Next hop."),
+export const virtualRoute = extraRoute.extend({
   interface: interfaceName.optional().describe("Interface to leave by; the directors' own when left out."),
-  src: hostAddress.optional().describe("Preferred source address."),
-  metric: whole(0, 4294967295).optional().describe("Metric; lower wins."),
 });
 
 /** Gratuitous ARP after a takeover. */

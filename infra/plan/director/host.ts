@@ -1,5 +1,5 @@
 import { familyOf, type Cluster, type Director, type Service } from "../../spec/index.js";
-import { addressKey, interfaceSysctl } from "../keys.js";
+import { addressKey, interfaceSysctl, ruleWords } from "../keys.js";
 import { template, type HostPart, type Setting } from "../part.js";
 import { sortedServices } from "../pool.js";
 import { floatingAddresses, floatingKeys } from "../vips.js";
@@ -72,8 +72,7 @@ function sysctls(cluster: Cluster, director: Director): Record<string, Setting> 
 
 /** Packets to the ports of a service that goes by a mark get it before IPVS looks at them. */
 function markRule({ vip, protocol, ports = [], mark }: Service): string {
-  const program = familyOf(vip) === 6 ? "ip6tables" : "iptables";
-  const host = familyOf(vip) === 6 ? `${vip}/128` : `${vip}/32`;
+  const { program, host } = ruleWords(vip);
   const match = `-d ${host} -p ${protocol} -m multiport --dports ${ports.join(",")}`;
   return `${program} mangle PREROUTING ${match} -j MARK --set-mark ${mark}`;
 }

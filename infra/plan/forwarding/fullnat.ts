@@ -1,8 +1,9 @@
-import { addressOf, familyOf, type Cluster, type Service } from "../../spec/index.js";
+import { addressOf, type Cluster, type Service } from "../../spec/index.js";
+import { ruleWords } from "../keys.js";
 import type { Setting } from "../part.js";
 import { sortedServices } from "../pool.js";
 import type { Forwarding } from "./forwarding.js";
-import { forwards, forwards6 } from "./nat.js";
+import { forwards } from "./nat.js";
 
 const tracked: Record<string, Setting> = {
   "net.ipv4.vs.conntrack": {
@@ -19,22 +20,17 @@ export const fullnat: Forwarding = {
   director: (cluster) => ({
     packages: ["iptables"],
     modules: ["xt_ipvs"],
-    sysctls: { ...tracked, ...(isSix(cluster) ? forwards6 : forwards) },
+    sysctls: { ...tracked, ...forwards(cluster.lips?.addresses[0]) },
     rules: sortedServices(cluster).map((service) => sourceRule(cluster, service)),
   }),
   realServer: () => ({}),
 };
 
-function isSix({ lips }: Cluster): boolean {
-  return familyOf(lips?.addresses[0] ?? "") === 6;
-}
-
 /** Only what IPVS has sent for this service gets a LIP (xt_ipvs), whatever else the director forwards. */
 function sourceRule(cluster: Cluster, { vip, port, mark, protocol }: Service): string {
   const addresses = (cluster.lips?.addresses ?? []).map(addressOf);
   const [first = "", last = first] = [addresses[0], addresses.at(-1)];
-  const program = familyOf(vip) === 6 ? "ip6tables" : "iptables";
-  const host = familyOf(vip) === 6 ? `${vip}/128` : `${vip}/32`;
+  const { program, host } = ruleWords(vip);
   const onPort = mark === undefined && port !== undefined && port !== 0 ? ` --vport ${port}` : "";
   const range = first === last ? first : `${first}-${last}`;
   const proto = { tcp: 6, udp: 17, sctp: 132 }[protocol];

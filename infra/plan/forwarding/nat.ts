@@ -4,20 +4,15 @@ import type { HostPart, Setting } from "../part.js";
 import { deviceOf, floatingAddresses } from "../vips.js";
 import type { Forwarding } from "./forwarding.js";
 
-/** Packets pass the director in both directions. */
-export const forwards: Record<string, Setting> = {
-  "net.ipv4.ip_forward": { value: "1", why: "Replies of real servers pass this host on their way to the client." },
-};
-export const forwards6: Record<string, Setting> = {
-  "net.ipv6.conf.all.forwarding": {
-    value: "1",
-    why: "Replies of real servers pass this host on their way to the client.",
-  },
-};
+/** Packets of the family of `address`, IPv4 when left out, pass the director in both directions. */
+export function forwards(address = ""): Record<string, Setting> {
+  const key = familyOf(address) === 6 ? "net.ipv6.conf.all.forwarding" : "net.ipv4.ip_forward";
+  return { [key]: { value: "1", why: "Replies of real servers pass this host on their way to the client." } };
+}
 
 /** NAT: the director changes the destination, and the source of the reply, which comes back because the DIP is the gateway. */
 export const nat: Forwarding = {
-  director: (cluster, director) => ({ sysctls: { ...forwarding(cluster), ...oneArm(cluster, director) } }),
+  director: (cluster, director) => ({ sysctls: { ...forwards(cluster.dip?.address), ...oneArm(cluster, director) } }),
   realServer(cluster, server): HostPart {
     const { dip } = cluster;
     if (dip === undefined) return {};
@@ -26,10 +21,6 @@ export const nat: Forwarding = {
     return { routes: { [key]: { via, dev: server.interface } } };
   },
 };
-
-function forwarding(cluster: Cluster): Record<string, Setting> {
-  return cluster.dip !== undefined && familyOf(cluster.dip.address) === 6 ? forwards6 : forwards;
-}
 
 /** VIP and DIP on one interface: the kernel would tell real servers of a shorter way to the client, past the director. */
 function oneArm(cluster: Cluster, director: Director): Record<string, Setting> {

@@ -1,5 +1,5 @@
 import { addressOf, familyOf, type Cluster } from "../../spec/index.js";
-import { interfaceSysctl } from "../keys.js";
+import { interfaceSysctl, ruleWords } from "../keys.js";
 import { template, type HostPart, type Setting } from "../part.js";
 import { hostVips, sortedVips } from "../vips.js";
 import { arpSilence } from "./dr.js";
@@ -55,8 +55,7 @@ function clamps(cluster: Cluster): string[] {
   return known
     .filter((vip) => vips.includes(vip))
     .map((vip) => {
-      const program = familyOf(vip) === 6 ? "ip6tables" : "iptables";
-      const host = familyOf(vip) === 6 ? `${vip}/128` : `${vip}/32`;
+      const { program, host } = ruleWords(vip);
       // IPv6 has 20 bytes more of its own, and again around it.
       const usual = SEGMENT - kinds[cluster.tunnel.type].header - (familyOf(vip) === 6 ? 40 : 0);
       const mss = cluster.tunnel.mss ?? usual;
