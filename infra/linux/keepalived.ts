@@ -23,10 +23,37 @@ export function testable(content: string): string {
   return content.replace(SCRIPT_USER, "$1 root");
 }
 
-/** The step after a reload that brings the kernel's sync daemon to what a configuration says. */
-export function settleSync(content: string): Step {
-  const [, device, syncid] = /^ *lvs_sync_daemon (\S+) \S+ id (\d+)$/m.exec(content) ?? [];
-  return script("settle-sync", device === undefined || syncid === undefined ? [] : [device, syncid]);
+/** The sync daemon that a configuration asks for, with the instance whose state it has. */
+function wantedSync(content: string): { device: string; instance: string; syncid: string } | undefined {
+  const [, device, instance, syncid] = /^ *lvs_sync_daemon (\S+) (\S+) id (\d+)$/m.exec(content) ?? [];
+  return device === undefined || instance === undefined || syncid === undefined
+    ? undefined
+    : { device, instance, syncid };
+}
+
+/** The step that brings the kernel's sync daemon to what a configuration says, in the state of its instance. */
+export function settleSync(content: string, { instances }: Pick<State, "instances">): Step {
+  const want = wantedSync(content);
+  if (want === undefined) return script("settle-sync", []);
+  const state = instances[want.instance]?.state === "MASTER" ? "master" : "backup";
+  return script("settle-sync", [want.device, want.syncid, state]);
+}
+
+/** Whether the kernel has the sync daemon that a configuration asks for, and none that it does not. */
+export function syncInStep(content: string): Query<boolean> {
+  const want = wantedSync(content);
+  return {
+    // ipvsadm itself loads ip_vs, without which there is no daemon; and it may have been removed.
+    steps: [
+      { argv: ["sh", "-c", "[ ! -e /proc/net/ip_vs ] || ! command -v ipvsadm >/dev/null || ipvsadm -L --daemon"] },
+    ],
+    parse: (results) => {
+      const daemons = lines(results[0]!.stdout).filter((line) => line.includes(" sync daemon "));
+      if (want === undefined) return daemons.length === 0;
+      const ours = `(mcast=${want.device}, syncid=${want.syncid}`;
+      return daemons.length > 0 && daemons.every((line) => line.includes(`${ours},`) || line.includes(`${ours})`));
+    },
+  };
 }
 
 /** Steps that tell whether the users of scripts exist, and what is wrong. */
@@ -91,6 +118,11 @@ export interface State {
   isDown(service: string, realServer: string): boolean;
   /** True for a real server whose check fails, whether or not it is in the table (`inhibit_on_failure`). */
   fails(service: string, realServer: string): boolean;
+  /**
+   * Checks that have not come to a result, in keepalived's words (`[192.0.2.1]:tcp:80 -> [192.0.2.11]:tcp:80`): none has run
+   * since the daemon began, or one failed and is repeated. Until then a real server is taken for what it was before.
+   */
+  undecided: string[];
 }
 
 /** Asks the daemon for what it holds (SIGUSR1, keepalived(8)). */
@@ -112,6 +144,8 @@ function parseState(output: string[]): State {
   let services: string[] = [];
   let protocol = "";
   let realServer: string | undefined;
+  const undecided: string[] = [];
+  let check = { name: "", enabled: false };
   for (const line of output) {
     const [, key = "", value = ""] = /^([A-Za-z ]+?) = (.*)$/.exec(line) ?? [];
     if (key === "VRRP Instance") instances[value] = instance = { state: "", priority: 0, vips: [] };
@@ -128,7 +162,12 @@ function parseState(output: string[]): State {
       else if (key === "VS FWMARK") services = [`fwmark ${value}`];
       else services = groups[/^\[(.*)\]/.exec(value)?.[1] ?? ""] ?? [];
     } else if (key === "protocol") protocol = value.toLowerCase();
-    else if (key === "RIP") realServer = range(value.replace(/, WEIGHT.*/, ""))[0]!;
+    else if (line.startsWith("CHECK = ")) check = { name: line.slice("CHECK = ".length), enabled: false };
+    else if (key === "Enabled") check.enabled = value === "yes";
+    else if (key === "Has run" || key === "Retries iterations") {
+      const open = value !== (key === "Has run" ? "yes" : "0");
+      if (check.enabled && open && !undecided.includes(check.name)) undecided.push(check.name);
+    } else if (key === "RIP") realServer = range(value.replace(/, WEIGHT.*/, ""))[0]!;
     // `alive` of the service itself stands before its first real server; a disabled entry stays in the table (`RS set`).
     else if ((key === "RS set" || key === "alive") && realServer !== undefined && value === "0")
       for (const service of services)
@@ -143,6 +182,7 @@ function parseState(output: string[]): State {
     instances,
     isDown: (service, realServer) => down.has(nameOf(service, realServer)),
     fails: (service, realServer) => failing.has(nameOf(service, realServer)),
+    undecided,
   };
 }
 

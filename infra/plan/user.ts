@@ -1,4 +1,4 @@
-import type { HostSpec } from "../spec/index.js";
+import { destinationOf, type HostSpec } from "../spec/index.js";
 import { addressKey } from "./keys.js";
 import type { HostPart } from "./part.js";
 import type { RouteWant } from "./types.js";
@@ -19,11 +19,13 @@ export function userPart(host: HostSpec): HostPart {
         label === undefined ? {} : { label },
       ]),
     ),
-    routes: Object.fromEntries(host.routes.map(({ to, ...route }): [string, RouteWant] => [to, routeWant(route)])),
+    routes: Object.fromEntries(
+      host.routes.map((route): [string, RouteWant] => [destinationOf(route), routeWant(route)]),
+    ),
   };
 }
 
-function routeWant({ via, interface: dev, src, metric }: Omit<HostSpec["routes"][number], "to">): RouteWant {
+function routeWant({ via, interface: dev, src, metric }: HostSpec["routes"][number]): RouteWant {
   return {
     ...(via !== undefined && { via }),
     ...(dev !== undefined && { dev }),

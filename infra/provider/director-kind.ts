@@ -4,6 +4,7 @@ import { address } from "../linux/address.js";
 import { file, type FileHave } from "../linux/file.js";
 import * as ipvs from "../linux/ipvs.js";
 import * as keepalived from "../linux/keepalived.js";
+import type { Query } from "../linux/noun.js";
 import { reload } from "../linux/unit.js";
 import type { Daemon, FileWant, Table } from "../plan/types.js";
 import { batch } from "./batch.js";
@@ -65,8 +66,8 @@ export const directorKind: Kind = {
     refresh(context, inputs, outputs, async (host) => {
       const { files, secrets, table } = inputs as unknown as DirectorInputs;
       const want = wants(inputs);
-      const queries = [readAll(keysOf(want)), ipvs.read(), stateOf(daemonOf(inputs))] as const;
-      const [have, kernel, daemon] = await batch(host, queries, context);
+      const queries = [readAll(keysOf(want)), ipvs.read(), stateOf(daemonOf(inputs)), syncOf(inputs)] as const;
+      const [have, kernel, daemon, synced] = await batch(host, queries, context);
       const sections = asInputs(have, want, context.warn) as { files?: Record<string, FileHave>; units?: Properties };
       const visible = Object.entries(sections.files ?? {}).flatMap(([path, is]) =>
         files[path] === undefined ? [] : [[path, shown(is, files[path].content, secrets)]],
@@ -75,7 +76,7 @@ export const directorKind: Kind = {
         files: Object.fromEntries(visible) as Properties,
         // A real server that keepalived itself took out is health, not drift.
         table: withUnhealthy(kernel, table, daemon) as unknown as Value,
-        running: daemonRuns(sections.units) && rulesAreKept(have, want),
+        running: daemonRuns(sections.units) && synced && rulesAreKept(have, want),
       };
     }),
 
@@ -121,7 +122,7 @@ async function apply(
   await host.run(journal.write(entry, found));
   try {
     await (daemonOf(inputs) === "keepalived"
-      ? bringToForce(context, host, want, have, table)
+      ? bringToForce(context, host, inputs, have)
       : fill(context, host, want, have, table));
   } catch (error) {
     throw new PartialFailure(host.name, outputs(oldRevision), error as Error);
@@ -130,7 +131,9 @@ async function apply(
 }
 
 /** Writes the new files only after keepalived itself has read them; what was there comes back when it does not hold them. */
-async function bringToForce(context: Context, host: Host, want: Wants, have: Readings, table: Table): Promise<void> {
+async function bringToForce(context: Context, host: Host, inputs: Properties, have: Readings): Promise<void> {
+  const { table } = inputs as unknown as DirectorInputs;
+  const want = wants(inputs);
   const wantFiles = want.files as Record<string, FileWant>;
   const changed = Object.keys(wantFiles).filter((path) => !file.equal(have.files![path]!, wantFiles[path]));
   if (changed.length > 0) await validate(context, host, wantFiles, changed);
@@ -140,8 +143,9 @@ async function bringToForce(context: Context, host: Host, want: Wants, have: Rea
     changed.length > 0 && wasActive ? [{ ...reload(UNITS.keepalived), title: "reloading keepalived" }] : [];
   try {
     await host.run([...changeAll(have, want, {}), ...signal], { onStep: context.status, signal: context.signal });
-    await settle(context, host, table);
-    if (signal.length > 0) await host.run(changed.map((path) => keepalived.settleSync(wantFiles[path]!.content)));
+    const daemon = await settle(context, host, table);
+    const [synced] = await batch(host, [syncOf(inputs)]);
+    if (!synced) await host.run([keepalived.settleSync(configurationOf(inputs), daemon)]);
   } catch (error) {
     // Interrupted is not refused: the batch goes on over there, and the next `up` looks at what came of it.
     if (changed.length > 0 && !context.signal.aborted) {
@@ -193,7 +197,7 @@ async function validate(
 }
 
 /** Waits until the kernel holds what is wanted, and puts back entries that keepalived believes to be there. */
-async function settle(context: Context, host: Host, table: Table): Promise<void> {
+async function settle(context: Context, host: Host, table: Table): Promise<keepalived.State> {
   const deadline = Date.now() + APPLY_SECONDS * 1000;
   for (let round = 0; ; round += 1) {
     context.status("comparing the kernel's table");
@@ -203,7 +207,7 @@ async function settle(context: Context, host: Host, table: Table): Promise<void>
         `${host.name}: keepalived must run, got no live daemon. Look at "journalctl -u keepalived" there.`,
       );
     const { changes, steps } = ipvs.difference(kernel, expected(table, daemon));
-    if (daemon.alive && changes.length === 0) return;
+    if (daemon.alive && changes.length === 0) return daemon;
     if (Date.now() > deadline)
       throw new Error(
         `${host.name}: the kernel's table must equal the configuration after ${APPLY_SECONDS} s, ` +
@@ -227,6 +231,20 @@ function wants(inputs: Properties): Wants {
     files: { ...fillFiles(files, secrets), ...(daemon === "ipvsadm" && { [RULES]: rules }) },
     units: { [UNITS[daemon]]: { enabled: true, active: true } },
   };
+}
+
+/** All that keepalived reads, as one text. */
+function configurationOf(inputs: Properties): string {
+  const { files } = inputs as unknown as DirectorInputs;
+  return Object.values(files)
+    .map(({ content }) => content)
+    .join("\n");
+}
+
+/** Whether the kernel's sync daemon is as wanted; it is no property of its own, since keepalived.conf says it. */
+function syncOf(inputs: Properties): Query<boolean> {
+  if (daemonOf(inputs) !== "keepalived") return { steps: [], parse: () => true };
+  return keepalived.syncInStep(configurationOf(inputs));
 }
 
 /** The rules for the next boot, which are no property of their own: they say again what `table` says. */

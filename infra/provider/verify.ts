@@ -82,6 +82,8 @@ async function lookAtDirector(host: Host, plan: VerificationPlan): Promise<Direc
     problems: [
       ...(daemon.alive ? [] : [`${host.name}: keepalived does not run. Look at "journalctl -u keepalived" there.`]),
       ...unhealthy.map((said) => `${said}. Look whether the service answers there.`),
+      // What no check has looked at yet is taken for healthy, or for what it was before a reload.
+      ...daemon.undecided.map((check) => `${host.name}: the health check ${check} has not come to a result`),
       ...changes.map((change) => `${host.name}: ${change} in the kernel's table. Run refresh, then up.`),
     ],
   };

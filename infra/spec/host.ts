@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { familyOf } from "./address.js";
 import { connection } from "./connection.js";
 import { say } from "./problem.js";
 import {
@@ -51,12 +52,17 @@ export const extraAddress = z.strictObject({
 
 /** A route beside the host's own ones. */
 export const extraRoute = z.strictObject({
-  to: routeTarget.describe("`default` or a network with prefix length."),
+  to: routeTarget.describe("`default`, of the family of `via`, or a network with prefix length."),
   via: hostAddress.optional().describe("Next hop."),
   interface: interfaceName.optional().describe("Interface to leave by."),
   src: hostAddress.optional().describe("Preferred source address."),
   metric: whole(0, 4294967295).optional().describe("Metric; lower wins."),
 });
+
+/** The key of a route: its network, `default`, or `default6` with a next hop in IPv6. */
+export function destinationOf({ to, via }: { to: string; via?: string | undefined }): string {
+  return to === "default" && via !== undefined && familyOf(via) === 6 ? "default6" : to;
+}
 
 /** What every host has: who it is, how to reach it, and what the user wants on it besides. */
 export const host = z.strictObject({

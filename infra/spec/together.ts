@@ -16,7 +16,7 @@ export function checkTogether(cluster: Cluster, lab: Lab | undefined): Problem[]
   const hosts = hostsOf(cluster).flatMap(({ at, host }) =>
     host.name === undefined || host.connection !== undefined
       ? []
-      : hostProblems(at, { name: host.name, address: host.address ?? "", interface: host.interface ?? "" }, lab),
+      : hostProblems(at, { ...host, name: host.name, interface: host.interface ?? "" }, lab),
   );
   return [
     ...hosts,
@@ -98,7 +98,7 @@ function natClientProblems(cluster: Cluster, lab: Lab | undefined): Problem[] {
 
 function hostProblems(
   at: Path,
-  host: { name: string; address: string; interface: string },
+  host: { name: string; address?: string | undefined; address6?: string | undefined; interface: string },
   lab: Lab | undefined,
 ): Problem[] {
   if (lab === undefined) {
@@ -126,9 +126,12 @@ function hostProblems(
     ];
   }
   const addresses = plug.addresses.map(addressOf);
-  if (addresses.includes(host.address)) return [];
-  const rule = `an address that lab machine ${host.name} has on ${host.interface}`;
-  return [problem("cluster", [...at, "address"], rule, show(host.address), suggest(host.address, addresses))];
+  return (["address", "address6"] as const).flatMap((field) => {
+    const address = host[field];
+    if (address === undefined || addresses.includes(address)) return [];
+    const rule = `an address that lab machine ${host.name} has on ${host.interface}`;
+    return [problem("cluster", [...at, field], rule, show(address), suggest(address, addresses))];
+  });
 }
 
 /** A VIP is nobody's own address: the directors would take it away from the machine that has it. */

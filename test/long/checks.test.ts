@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { life, type Scene } from "../lab/support/life.js";
 import { waitUntil } from "../lab/support/command.js";
+import { succeeded } from "../lab/support/stack.js";
 
 const VIP = "192.168.184.100";
 const RIP = "192.168.184.12";
@@ -76,6 +77,18 @@ life({
         await everywhere(scene, `${kind}: rs1 is back`, kinds, 20);
       }
       assert.equal(Object.keys(faults(scene)).length, kinds.length);
+    });
+
+    test("checks: up waits for the first answer of a new check, and says which one fails", async () => {
+      const file = scene.stack.file(({ config }) => {
+        const service = config["lvs:cluster"].services.find(({ port }: { port: number }) => port === 8001);
+        // keepalived takes a real server for healthy until its first check, at a random moment within the warm-up.
+        service.check = { ...service.check, path: "/nothing-there", retry: 0, warmup: 8 };
+      });
+      const done = await scene.stack.up(file);
+      assert.notEqual(done.code, 0, done.stdout);
+      assert.match(done.stdout + done.stderr, /8001 -> \S+: the health check of director-[ab] fails/);
+      succeeded(await scene.stack.up(scene.whole));
     });
   },
 });

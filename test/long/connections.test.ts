@@ -80,6 +80,15 @@ for (const { name, base, vip } of [
       await machine(server).succeed(`head -c ${SECONDS * RATE} /dev/zero >/var/www/html/slow`);
     for (const director of ["director-a", "director-b"])
       assert.match(await machine(director).succeed("ipvsadm -L --daemon"), /(master|backup) sync daemon .*syncid=51/);
+    // Stopped by hand it is drift, which the next up mends.
+    await machine("director-b").succeed("ipvsadm --stop-daemon backup || ipvsadm --stop-daemon master");
+    assert.notEqual((await stack.gate(file(true))).code, 0, "the gate finds it");
+    succeeded(await stack.refresh(file(true)));
+    succeeded(await stack.up(file(true)));
+    assert.match(
+      await machine("director-b").succeed("ipvsadm -L --daemon"),
+      /^(master|backup) sync daemon .*syncid=51/,
+    );
     const { stdout, stderr, seconds } = await downloadOverFailover(machine, vip);
     t.diagnostic(`figure: ${name}, with connectionSync: status and bytes "${stdout}" in ${seconds.toFixed(0)} s`);
     assert.equal(stdout, `200 ${SECONDS * RATE}`, stderr);

@@ -1,7 +1,26 @@
 import assert from "node:assert/strict";
-import { life } from "../lab/support/life.js";
+import { test } from "node:test";
+import { waitUntil } from "../lab/support/command.js";
+import { life, type Scene } from "../lab/support/life.js";
+import { succeeded } from "../lab/support/stack.js";
 
 const VIP6 = "2001:db8:184::100";
+
+/** Waits until the director has both VIPs, and the other one neither. */
+const together = (scene: Scene, holder: number) =>
+  waitUntil(
+    `${scene.directors[holder]!.name} has both VIPs`,
+    async () => {
+      const held = await Promise.all(
+        scene.directors.flatMap((each) => [
+          each.holds(`${VIP6}/64`, "ens32"),
+          each.holds("192.168.184.100/24", "ens32"),
+        ]),
+      );
+      return held.join() === scene.directors.flatMap((_, at) => [at === holder, at === holder]).join();
+    },
+    30,
+  );
 
 life({
   name: "ipv6",
@@ -21,5 +40,22 @@ life({
     // The neighbour that the client knows for the VIP is the director.
     const neighbour = await scene.client.succeed(`ip -6 neighbour show ${VIP6} dev ens32`);
     assert.match(neighbour, new RegExp(`lladdr ${await scene.director.mac("ens32")} `));
+  },
+  more(scene) {
+    test("ipv6: a watched program with a weight takes both VIPs to the other director, and back", async () => {
+      const file = scene.stack.file(({ config }) => {
+        const cluster = config["lvs:cluster"];
+        cluster.vrrp.trackScripts = [{ name: "healthy", path: "/usr/local/sbin/healthy", user: "nobody", weight: -60 }];
+        for (const director of cluster.directors)
+          director.files = { "/usr/local/sbin/healthy": { mode: "0755", content: "#!/bin/sh\n! test -e /run/ill\n" } };
+      });
+      succeeded(await scene.stack.up(file));
+      await together(scene, 0);
+      await scene.director.succeed("touch /run/ill");
+      await together(scene, 1);
+      await scene.director.succeed("rm /run/ill");
+      await together(scene, 0);
+      succeeded(await scene.stack.up(scene.whole));
+    });
   },
 });

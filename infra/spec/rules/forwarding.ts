@@ -1,6 +1,7 @@
 import { addressOf, areConsecutive, familyOf, inNetwork, networkOf, networkRole, parseCidr } from "../address.js";
 import type { Cluster } from "../cluster.js";
 import type { Draft } from "../draft.js";
+import { destinationOf } from "../host.js";
 import type { Problem } from "../problem.js";
 import { show } from "../show.js";
 import { placed, problem, type Rule } from "./rule.js";
@@ -149,10 +150,11 @@ export const dipGateway: Rule<Cluster> = (cluster) => {
   const { dip } = cluster;
   if (dip?.address === undefined) return [];
   const family = familyOf(dip.address);
+  const gateway = destinationOf({ to: "default", via: addressOf(dip.address) });
   const behind = placed(cluster.realServers, ["realServers"]).filter(({ item }) => methodOf(cluster, item) === "nat");
   const routes = behind.flatMap(({ at, item }) =>
     placed(item.routes, [...at, "routes"])
-      .filter(({ item: { to } }) => to === "default")
+      .filter(({ item: { to, via } }) => to !== undefined && destinationOf({ to, via }) === gateway)
       .map(({ at: place }) =>
         problem("cluster", place, "no other default route under nat: it is the DIP", "one", "Take it out."),
       ),

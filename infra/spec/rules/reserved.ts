@@ -1,5 +1,7 @@
+import { familyOf } from "../address.js";
 import type { Cluster } from "../cluster.js";
 import type { Draft } from "../draft.js";
+import { destinationOf } from "../host.js";
 import { show } from "../show.js";
 import { methodOf } from "./forwarding.js";
 import { duplicates, hostsOf, placed, problem, type PlacedHost, type Rule } from "./rule.js";
@@ -105,6 +107,16 @@ export const routes: Rule<Cluster> = (cluster) =>
     const lost = all
       .filter(({ item }) => item.via === undefined && item.interface === undefined)
       .map(({ at }) => problem("cluster", at, "a route with via or interface", "neither", "Add one of them."));
-    const targets = all.map(({ at, item }) => ({ at: [...at, "to"], value: item.to }));
-    return [...lost, ...duplicates("cluster", targets, "a destination once on a host", "Put the two routes together.")];
+    const mixed = all.flatMap(({ at, item: { to, via } }) => {
+      if (to === undefined || to === "default" || via === undefined || familyOf(to) === familyOf(via)) return [];
+      const rule = `a next hop of the family of ${to} (IPv${familyOf(to)})`;
+      return [problem("cluster", [...at, "via"], rule, show(via), "Correct one of them.")];
+    });
+    const once = [false, true].flatMap((six) => {
+      const targets = all
+        .filter(({ item: { to = "", via } }) => (destinationOf({ to, via }) === "default6") === six)
+        .map(({ at, item }) => ({ at: [...at, "to"], value: item.to }));
+      return duplicates("cluster", targets, "a destination once on a host", "Put the two routes together.");
+    });
+    return [...lost, ...mixed, ...once];
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { StepResult } from "../../../infra/host/types.js";
-import { classify, settleSync, state } from "../../../infra/linux/keepalived.js";
+import { classify, settleSync, state, syncInStep } from "../../../infra/linux/keepalived.js";
 import { casesOf, printed } from "./case-files.js";
 
 interface Messages {
@@ -21,6 +21,7 @@ interface Dump {
   /** Real servers whose check fails, or does not, in the table or out of it. */
   failing?: string[];
   healthy?: string[];
+  undecided?: string[];
 }
 
 describe("what keepalived -t says of", () => {
@@ -28,13 +29,33 @@ describe("what keepalived -t says of", () => {
     test(title, () => assert.deepEqual(classify(result), { errors, warnings }));
 });
 
-describe("the sync daemon after a reload", () => {
-  const args = (content: string) => settleSync(content).argv.slice(4);
+describe("the sync daemon", () => {
+  const wanted = "global_defs {\n    lvs_sync_daemon ens32 VI_1 id 51\n}\n";
+  const none = "global_defs {\n}\n";
+  const instances = { VI_1: { state: "MASTER", priority: 100, vips: [] } };
+  const inStep = (content: string, ...lines: string[]) => {
+    const { steps, parse } = syncInStep(content);
+    return parse(printed(steps, [lines.join("\n")]));
+  };
+  const daemon = "backup sync daemon (mcast=ens32, syncid=51, maxlen=1472, group=224.0.0.81, port=8848, ttl=1)";
 
-  test("is what the configuration says", () => {
-    assert.deepEqual(args("global_defs {\n    lvs_sync_daemon ens32 VI_1 id 51\n}\n"), ["ens32", "51"]);
+  test("is what the configuration says, in the state of its instance", () => {
+    assert.deepEqual(settleSync(wanted, { instances }).argv.slice(4), ["ens32", "51", "master"]);
+    assert.deepEqual(settleSync(wanted, { instances: {} }).argv.slice(4), ["ens32", "51", "backup"]);
   });
-  test("is none where the configuration has none", () => assert.deepEqual(args("global_defs {\n}\n"), []));
+  test("is none where the configuration has none", () =>
+    assert.deepEqual(settleSync(none, { instances }).argv.slice(4), []));
+  test("is in step when it is there as wanted, or not there as wanted", () => {
+    assert.equal(inStep(wanted, daemon), true);
+    assert.equal(inStep(none), true);
+  });
+  test("is not in step when it is another, missing, or one too many", () => {
+    assert.equal(inStep(wanted, daemon.replace("syncid=51", "syncid=5")), false);
+    assert.equal(inStep(wanted.replace("id 51", "id 5"), daemon), false);
+    assert.equal(inStep(wanted, daemon, daemon.replace("ens32", "ens33")), false);
+    assert.equal(inStep(wanted), false);
+    assert.equal(inStep(none, daemon), false);
+  });
 });
 
 describe("what the running keepalived holds:", () => {
@@ -46,6 +67,7 @@ describe("what the running keepalived holds:", () => {
       assert.deepEqual(is.instances, each.instances);
       const asked = (question: "isDown" | "fails", line: string) =>
         is[question](line.slice(0, line.lastIndexOf(" ")), line.slice(line.lastIndexOf(" ") + 1));
+      assert.deepEqual(is.undecided, each.undecided ?? []);
       for (const line of each.down) assert.equal(asked("isDown", line), true, line);
       for (const line of each.up) assert.equal(asked("isDown", line), false, line);
       for (const line of each.failing ?? []) assert.equal(asked("fails", line), true, line);

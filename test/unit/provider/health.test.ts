@@ -19,6 +19,7 @@ const daemon = (down: string[] = [], failing: string[] = down): State => ({
   instances: {},
   isDown: (service, realServer) => service === key && down.includes(realServer),
   fails: (service, realServer) => service === key && failing.includes(realServer),
+  undecided: [],
 });
 const [first, second] = Object.keys(pool) as [string, string];
 
