@@ -4,7 +4,7 @@ import { Director } from "../resources/director.js";
 import type { Host } from "../resources/host.js";
 import { newHost, type RoleHost } from "./real-server-pool.js";
 
-/** The directors of a cluster: their hosts side by side, then what they serve one after the other, backup first. */
+/** The directors of a cluster, one after the other, backup first: the next one is touched when the one before serves. */
 export class DirectorPair extends pulumi.ComponentResource {
   readonly resources: (Host | Director)[];
   /** Revisions of hosts (`<name>`) and of what they serve (`<name>-serving`). */
@@ -36,6 +36,7 @@ export class DirectorPair extends pulumi.ComponentResource {
         role,
         args.plan.apply(({ hosts }) => hosts),
         this,
+        previous,
       );
       const part = <Key extends keyof ClusterPlan["directors"][string]>(key: Key) =>
         args.plan.apply(({ directors }) => directors[role.name]![key]);
@@ -50,6 +51,10 @@ export class DirectorPair extends pulumi.ComponentResource {
           secrets,
           table: part("table"),
           vips: part("vips"),
+          change: part("change"),
+          peers: args.hosts
+            .filter(({ name: other }) => other !== role.name)
+            .map(({ name: other, connection }) => ({ name: other, connection })),
         },
         {
           parent: this,

@@ -35,6 +35,7 @@ export function newHost(
   { name: host, connection, deletedWith }: RoleHost,
   plan: pulumi.Output<Record<string, HostPlan>>,
   parent: pulumi.Resource,
+  dependsOn: pulumi.Resource[] = [],
 ): Host {
   const section = <Key extends keyof HostPlan>(key: Key) => plan.apply((hosts) => hosts[host]![key]);
   return new Host(
@@ -52,6 +53,6 @@ export function newHost(
       routes: section("routes"),
       units: section("units"),
     },
-    { parent, ...(deletedWith ? { deletedWith } : {}) },
+    { parent, dependsOn, ...(deletedWith ? { deletedWith } : {}) },
   );
 }

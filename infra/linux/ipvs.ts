@@ -137,6 +137,41 @@ export function difference(have: Table, want: Table): { changes: string[]; steps
   return { changes, steps };
 }
 
+/** The step that gives a real server a weight; at 0 it gets no new connections, and those that it has go on. */
+export function weigh(service: string, name: string, entry: TableRealServer, weight = entry.weight): Step {
+  const options = realServerOptions({ ...entry, weight });
+  return { argv: ["ipvsadm", "-e", ...serviceWords(service), "-r", name, ...options] };
+}
+
+/** Connections of real servers, keyed by service and real server with a blank between. */
+export type Load = Record<string, { active: number; persistent: number }>;
+
+/** What goes over each real server now: established connections, and clients that persistence holds to it. */
+export function load(): Query<Load> {
+  return {
+    steps: [{ argv: ["ipvsadm", "-Ln", "--persistent-conn"] }],
+    parse: (results) => {
+      const load: Load = {};
+      let service = "";
+      for (const line of lines(results[0]!.stdout)) {
+        const words = line.trim().split(/\s+/);
+        service = listedService(words) ?? service;
+        const [arrow, name, , persistent, active] = words;
+        if (arrow === "->" && service !== "" && active !== undefined)
+          load[`${service} ${name}`] = { active: Number(active), persistent: Number(persistent) };
+      }
+      return load;
+    },
+  };
+}
+
+/** The service that a line of `ipvsadm -Ln` begins, as the table has it; undefined for any other line. */
+export function listedService(words: string[]): string | undefined {
+  const [kind = "", name, family] = words;
+  if (["TCP", "UDP", "SCTP"].includes(kind)) return `${kind.toLowerCase()} ${name}`;
+  return kind === "FWM" ? `fwmark ${name}${family === "IPv6" ? " inet6" : ""}` : undefined;
+}
+
 /** A table as ipvsadm rules, as people know them. */
 export function rules(table: Table): string[] {
   return difference({}, table).steps.map(({ argv }) => argv.slice(1).join(" "));

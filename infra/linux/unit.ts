@@ -70,6 +70,11 @@ export function reload(name: string): Step {
   return systemctl("reload", name);
 }
 
+/** Makes a unit read its configuration again, or starts it if it has ended meanwhile, however often. */
+export function restartFailed(name: string): Step[] {
+  return [{ ...systemctl("reset-failed", name), accept: "any" }, systemctl("reload-or-restart", name)];
+}
+
 /** Ends and starts a unit. */
 export function restart(name: string): Step {
   return systemctl("restart", name);

@@ -17,12 +17,13 @@ export function methodOf(cluster: Cluster, server: { forwarding?: RealServer["fo
   return method === "fullnat" ? "nat" : method;
 }
 
-/** The real servers of a service, ordered by address: those it names, or the whole pool. */
+/** The real servers of a service, ordered by address: those it names, or the whole pool, but none that is to drain. */
 export function membersOf(cluster: Cluster, service: Service): Member[] {
   const pool = new Map(cluster.realServers.map((server) => [server.name, server]));
   const parts =
     service.realServers ?? cluster.realServers.map(({ name }) => ({ name, weight: undefined, port: undefined }));
   return parts
+    .filter(({ name }) => pool.get(name)?.drain !== true)
     .map((part): Member => {
       const server = pool.get(part.name) as RealServer;
       const other = familyOf(server.address) !== familyOf(service.vip) ? server.address6 : undefined;

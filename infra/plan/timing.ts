@@ -21,6 +21,11 @@ export function failoverBound(cluster: Cluster): number | undefined {
   return next && cluster.vrrp && masterDown(next.priority, cluster.vrrp.advertInterval) + 1;
 }
 
+/** Seconds within which the slowest check of all has come to a result. */
+export function slowestCheck(cluster: Cluster): number {
+  return Math.max(...cluster.services.map((service) => checkSeconds(cluster, service)));
+}
+
 /** Seconds for a check to see a change for good: warm-up, every attempt with its pause, and the next round. */
 function checkSeconds(cluster: Cluster, service: Service): number {
   const check = serviceCheck(cluster, service);
@@ -31,14 +36,14 @@ function checkSeconds(cluster: Cluster, service: Service): number {
 }
 
 /** Seconds for a daemon to start and read its configuration. */
-const startSeconds = 5;
+export const startSeconds = 5;
 
 /**
  * Seconds within which a healthy cluster has settled: the lowest director takes the VIPs and gives them to the highest,
  * then the slowest check has seen every real server.
  */
 export function settleSeconds(cluster: Cluster): number {
-  const checks = Math.max(...cluster.services.map((service) => checkSeconds(cluster, service)));
+  const checks = slowestCheck(cluster);
   if (cluster.vrrp === undefined) return startSeconds + checks;
   const { advertInterval, preemptDelay = 0 } = cluster.vrrp;
   const instances = [cluster.vrrp.instance, ...cluster.vrrp.instances.map(({ name }) => name)];

@@ -103,6 +103,17 @@ export interface DirectorPlan<File = FileWant> {
   table: Table;
   /** VIPs as `<dev> <address>/<prefix>`: never left behind by a dead keepalived. */
   vips: string[];
+  change: ChangePlan;
+}
+
+/** How a change is made; nothing of it is on the host. */
+export interface ChangePlan {
+  /** Real servers' names by address, for a person who waits. */
+  names: Record<string, string>;
+  /** Seconds that the connections of a real server which leaves have to end. */
+  drainSeconds: number;
+  /** Seconds within which a real server that comes must have been found healthy. */
+  checkSeconds: number;
 }
 
 /** What must be true of the whole cluster, looked at from all sides. */
@@ -115,6 +126,8 @@ export interface VerificationPlan {
   holders: Record<string, { director?: string }>;
   /** Names, in order of priority. */
   directors: string[];
+  /** Who speaks for the VIPs, and how often (seconds); none without keepalived. */
+  vrrp?: { ids: number[]; advertInterval: number };
   table: Table;
   /** For each real server: the addresses, routes and sysctls that must be live. */
   realServers: Record<

@@ -1,4 +1,4 @@
-import { addressOf, type Cluster, type Service } from "../spec/index.js";
+import { addressOf, type Cluster, type Service, type Vrrp } from "../spec/index.js";
 import type { FileDraft } from "./part.js";
 import { addressKey, endpoint, serviceKey } from "./keys.js";
 import { byPriority } from "./order.js";
@@ -20,6 +20,7 @@ export function verificationPlan(
     daemon: cluster.vrrp === undefined ? "ipvsadm" : "keepalived",
     holders: holdersOf(cluster),
     directors: byPriority(cluster).map(({ name }) => name),
+    ...(cluster.vrrp && { vrrp: speakers(cluster.vrrp) }),
     table: tableOf(cluster),
     realServers: Object.fromEntries(
       Object.entries(hosts).map(([name, { addresses, routes, sysctls }]) => [
@@ -40,6 +41,11 @@ export function verificationPlan(
     settleSeconds: settleSeconds(cluster),
     ...(bound !== undefined && { failoverBoundSeconds: bound }),
   };
+}
+
+function speakers({ virtualRouterId, instances, advertInterval }: Vrrp): NonNullable<VerificationPlan["vrrp"]> {
+  const ids = [virtualRouterId, ...instances.map((each) => each.virtualRouterId)];
+  return { ids: ids.sort((a, b) => a - b), advertInterval };
 }
 
 function holdersOf(cluster: Cluster): VerificationPlan["holders"] {

@@ -1,10 +1,12 @@
 import { openHost } from "../host/pool.js";
 import type { Connection, Host } from "../host/types.js";
-import { facts } from "../linux/facts.js";
+import { facts, type Facts } from "../linux/facts.js";
 import { batch } from "./batch.js";
 import { connectionSecrets } from "./connection-secrets.js";
 import { differences } from "./diff.js";
+import { hostSteps } from "./foretell.js";
 import { Journal } from "./journal.js";
+import { alone } from "./lease.js";
 import { labMachineState } from "./lab-kinds.js";
 import { PartialFailure, type Context, type Kind } from "./kind.js";
 import {
@@ -72,13 +74,24 @@ export const hostKind: Kind = {
 
   planned: (inputs, olds) => ({ ...inputs, facts: olds?.["facts"] ?? unknown, revision: unknown, found: unknown }),
 
+  foretell: (olds, oldInputs, news) =>
+    hostSteps(
+      differences(oldInputs, news).map(({ path }) => path),
+      news,
+      olds["facts"] as Facts | undefined,
+    ),
+
   async create(context, inputs) {
-    return { id: String(inputs["host"]), outputs: await apply(context, inputs, {}, 0) };
+    const outputs = await alone(context, await hostOf(context, inputs), (host) => apply(context, host, inputs, {}, 0));
+    return { id: String(inputs["host"]), outputs };
   },
 
   async update(context, _id, olds, _oldInputs, news) {
     const found = (olds["found"] ?? {}) as Readings;
-    return { outputs: await apply(context, news, found, Number(olds["revision"] ?? 0)) };
+    const revision = Number(olds["revision"] ?? 0);
+    return {
+      outputs: await alone(context, await hostOf(context, news), (host) => apply(context, host, news, found, revision)),
+    };
   },
 
   read: (context, _id, inputs, outputs) =>
@@ -89,25 +102,29 @@ export const hostKind: Kind = {
     }),
 
   async delete(context, _id, outputs) {
-    const host = await hostOf(context, outputs);
-    const found = (outputs["found"] ?? {}) as Readings;
-    context.status("reading");
-    const query = readAll(keysOf(found));
-    const have = query.parse(await host.run(query.steps, { signal: context.signal }));
-    context.status("restoring what was found");
-    const steps = [...changeAll(have, {}, found), ...new Journal(context.urn).remove()];
-    await host.run(steps, { onStep: context.status, signal: context.signal });
+    await alone(context, await hostOf(context, outputs), (host) => giveBack(context, host, outputs));
   },
 };
+
+/** Puts back what was found. */
+async function giveBack(context: Context, host: Host, outputs: Properties): Promise<void> {
+  const found = (outputs["found"] ?? {}) as Readings;
+  context.status("reading");
+  const query = readAll(keysOf(found));
+  const have = query.parse(await host.run(query.steps, { signal: context.signal }));
+  context.status("restoring what was found");
+  const steps = [...changeAll(have, {}, found), ...new Journal(context.urn).remove()];
+  await host.run(steps, { onStep: context.status, signal: context.signal });
+}
 
 /** Brings the host to `inputs` in two round trips: read; then record, change and read back. */
 async function apply(
   context: Context,
+  host: Host,
   inputs: Properties,
   knownFound: Readings,
   oldRevision: number,
 ): Promise<Properties> {
-  const host = await hostOf(context, inputs);
   const want = wantsOf(inputs);
   const journal = new Journal<Readings>(context.urn);
   context.status("reading");

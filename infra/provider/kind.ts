@@ -33,6 +33,8 @@ export interface Kind {
   diff(oldInputs: Properties, news: Properties, oldOutputs: Properties): DiffResult;
   /** What `create` or `update` would give, as far as it is known at preview (`values.unknown` elsewhere). */
   planned(inputs: Properties, olds?: Properties): Properties;
+  /** What an update will do, in order, a sentence each, for a preview; touches nothing. */
+  foretell?(olds: Properties, oldInputs: Properties, news: Properties): string[];
   create(context: Context, inputs: Properties): Promise<{ id: string; outputs: Properties }>;
   /** Undefined only on proven absence: an error to reach the host must be thrown. */
   read(

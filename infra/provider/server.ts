@@ -7,7 +7,7 @@ import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Engine } from "./engine.js";
 import { PartialFailure, type Kind } from "./kind.js";
-import { unwrap, wrap, type Properties } from "./values.js";
+import { isUnknown, unwrap, wrap, type Properties } from "./values.js";
 
 type Handler<Request, Response> = (
   call: grpc.ServerUnaryCall<Request, Response>,
@@ -180,6 +180,8 @@ export class Server {
     const { properties: news, secrets } = unwrap(request.getNews());
     const response = new proto.UpdateResponse();
     if (request.getPreview()) {
+      const { info } = this.engine.context(request.getUrn());
+      if (!isUnknown(news)) for (const line of kind.foretell?.(olds, oldInputs, news) ?? []) info(line);
       response.setProperties(wrap(kind.planned(news, olds), secrets, kind.secrets));
       return response;
     }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { differences } from "./diff.js";
 import type { Context, Kind } from "./kind.js";
+import { segmentProblems } from "./segment.js";
 import { look, type Sides } from "./verify.js";
 import { unknown, type Properties, type Value } from "./values.js";
 
@@ -26,9 +27,13 @@ export const verificationKind: Kind = {
     return { id: "verification", outputs: await verify(context, inputs) };
   },
 
-  // A proof is of its time: what the hosts hold now is read by the resources that set it up.
-  async read(_context, _id, inputs, outputs) {
-    return { inputs, outputs };
+  // A proof is of its time, and what a host holds is read by the resources that set it up; this is what no single one can tell.
+  async read(context, _id, inputs, outputs) {
+    const sides = inputs as unknown as Sides;
+    const problems = sides.plan.daemon === "keepalived" ? await segmentProblems(context, sides) : [];
+    for (const problem of problems) context.warn(problem);
+    const actual = { sound: problems.length === 0 };
+    return { inputs: { ...inputs, ...actual }, outputs: { ...outputs, ...actual } };
   },
 
   async update(context, _id, _olds, _oldInputs, news) {

@@ -10,7 +10,8 @@ import { batch } from "./batch.js";
 import { expected, stateOf } from "./health.js";
 import type { Context } from "./kind.js";
 
-interface Side {
+/** A host that is looked at. */
+export interface Side {
   name: string;
   connection: Connection;
 }
@@ -216,9 +217,8 @@ async function connections(host: Host): Promise<Record<string, number>> {
   let service = "";
   for (const line of result!.stdout.split("\n")) {
     const words = line.trim().split(/\s+/);
-    if (["TCP", "UDP", "SCTP"].includes(words[0] ?? "")) service = `${words[0]!.toLowerCase()} ${words[1]}`;
-    else if (words[0] === "FWM") service = `fwmark ${words[1]}${words[2] === "IPv6" ? " inet6" : ""}`;
-    else if (words[0] === "->" && service !== "") counts[`${service} ${words[1]}`] = Number(words[2]);
+    service = ipvs.listedService(words) ?? service;
+    if (words[0] === "->" && service !== "") counts[`${service} ${words[1]}`] = Number(words[2]);
   }
   return counts;
 }

@@ -16,6 +16,10 @@ export interface DirectorArgs {
   table: pulumi.Input<DirectorPlan["table"]>;
   /** VIPs as `<dev> <address>/<prefix>`. */
   vips: pulumi.Input<string[]>;
+  /** How a change is made. */
+  change: pulumi.Input<DirectorPlan["change"]>;
+  /** The other directors, with whom a change of what they have in common is made. */
+  peers: { name: string; connection: pulumi.Input<ConnectionArgs> }[];
 }
 
 /** What one director serves: configuration, daemon and the kernel's table. Deleting it stops serving. */
@@ -29,6 +33,7 @@ export class Director extends pulumi.CustomResource {
       ...args,
       connection: secretConnection(args.connection),
       secrets: pulumi.secret(args.secrets),
+      peers: args.peers.map((peer) => ({ ...peer, connection: secretConnection(peer.connection) })),
       // Not choices; inputs so that a refresh can say that the daemon or the whole machine does not run.
       running: true,
       reachable: true,

@@ -21,6 +21,10 @@ export const director = z.strictObject({
 export const realServer = z.strictObject({
   ...host.shape,
   weight: whole(0, 65535).default(1).describe("Share of the connections for weighted schedulers; 0 takes no new ones."),
+  drain: z
+    .boolean()
+    .default(false)
+    .describe("Takes no new connections; when those that it has have ended it leaves the pool, and stays set up."),
   forwarding: method.optional().describe("How directors send to this one; as the cluster says when left out."),
 });
 
@@ -92,6 +96,9 @@ export const cluster = z.strictObject({
     .array(realServer)
     .min(1, say("at least one real server in the pool", "Add one."))
     .describe("The pool of real servers."),
+  drainTimeout: whole(0, 86400, "seconds")
+    .default(60)
+    .describe("Seconds that the connections of a real server which leaves have to end; after that they are cut."),
   services: z.array(service).min(1, say("at least one virtual service", "Add one.")).describe("Virtual services."),
   verification: verification.optional().describe("Client for a request through each service."),
 });

@@ -25,17 +25,28 @@ const expected: Record<string, [parent: string, dependsOn: string[], deletedWith
   "Host lvs-rs1": ["RealServerPool lvs", ["LabMachine lab-rs1"], "LabMachine lab-rs1"],
   "Host lvs-rs2": ["RealServerPool lvs", ["LabMachine lab-rs2"], "LabMachine lab-rs2"],
   "DirectorPair lvs": ["LvsCluster lvs", [], ""],
-  "Host lvs-director-a": ["DirectorPair lvs", ["LabMachine lab-director-a"], "LabMachine lab-director-a"],
+  // The master is touched when the backup serves.
+  "Host lvs-director-a": [
+    "DirectorPair lvs",
+    ["Director lvs-director-b-serving", "LabMachine lab-director-a"],
+    "LabMachine lab-director-a",
+  ],
   "Host lvs-director-b": ["DirectorPair lvs", ["LabMachine lab-director-b"], "LabMachine lab-director-b"],
   // The backup is changed once every real server answers, the master once the backup serves.
   "Director lvs-director-b-serving": [
     "DirectorPair lvs",
-    ["Host lvs-director-b", ...pool, "LabMachine lab-director-b"],
+    ["Host lvs-director-b", ...pool, "LabMachine lab-director-a", "LabMachine lab-director-b"],
     "LabMachine lab-director-b",
   ],
   "Director lvs-director-a-serving": [
     "DirectorPair lvs",
-    ["Director lvs-director-b-serving", "Host lvs-director-a", ...pool, "LabMachine lab-director-a"],
+    [
+      "Director lvs-director-b-serving",
+      "Host lvs-director-a",
+      ...pool,
+      "LabMachine lab-director-a",
+      "LabMachine lab-director-b",
+    ],
     "LabMachine lab-director-a",
   ],
   "Verification lvs-verification": [

@@ -2,6 +2,7 @@ import { after, test } from "node:test";
 import { drift } from "./case-1/drift.js";
 import { failover } from "./case-1/failover.js";
 import { leaving, untouched } from "./case-1/leaving.js";
+import { changing } from "./case-1/changing.js";
 import { comingBack } from "./case-1/coming-back.js";
 import { refusal } from "./case-1/refusal.js";
 import { directorA, healed, stack, whole } from "./case-1/setting.js";
@@ -22,6 +23,7 @@ test("up makes the pair and proves that it serves", async (t) => {
 
 serving();
 drift();
+changing();
 failover();
 secrecy();
 comingBack();

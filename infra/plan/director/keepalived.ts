@@ -31,7 +31,9 @@ export function keepalivedFile(cluster: Cluster, vrrp: Vrrp, director: Director)
       command: [path, ...words].join(" "),
       timeout: timeout ?? script.interval,
     })),
-    groups: groups.filter(({ instances }) => instances.length > 1).map((group) => ({ ...group, tracked })),
+    groups: groups
+      .filter(({ instances }) => instances.length > 1)
+      .map((group) => ({ ...group, tracked, weighted: scripts.some(({ weight }) => weight !== 0) })),
     instances: groups.flatMap(({ instances }, group) =>
       instances.map((instance, index) => ({
         ...instance,

@@ -1,7 +1,8 @@
-import type { Cluster, Director } from "../../spec/index.js";
+import { natural, type Cluster, type Director } from "../../spec/index.js";
 import { template, type FileDraft } from "../part.js";
 import { tableOf } from "../table.js";
 import type { DirectorPlan } from "../types.js";
+import { slowestCheck, startSeconds } from "../timing.js";
 import { floatingKeys } from "../vips.js";
 import { keepalivedFile } from "./keepalived.js";
 
@@ -9,6 +10,11 @@ import { keepalivedFile } from "./keepalived.js";
 export function directorPlan(cluster: Cluster, director: Director): DirectorPlan<FileDraft> {
   const { vrrp } = cluster;
   const table = tableOf(cluster);
+  const change = {
+    names: namesOf(cluster),
+    drainSeconds: cluster.drainTimeout,
+    checkSeconds: slowestCheck(cluster) + startSeconds,
+  };
   if (vrrp === undefined) {
     const context = { cluster: cluster.name };
     return {
@@ -19,6 +25,7 @@ export function directorPlan(cluster: Cluster, director: Director): DirectorPlan
       },
       table,
       vips: [],
+      change,
     };
   }
   return {
@@ -26,5 +33,13 @@ export function directorPlan(cluster: Cluster, director: Director): DirectorPlan
     files: { "/etc/keepalived/keepalived.conf": keepalivedFile(cluster, vrrp, director) },
     table,
     vips: floatingKeys(cluster, director),
+    change,
   };
+}
+
+function namesOf({ realServers }: Cluster): Record<string, string> {
+  const named = realServers.flatMap(({ name, address, address6 }) =>
+    [address, address6].flatMap((each): [string, string][] => (each === undefined ? [] : [[each, name]])),
+  );
+  return Object.fromEntries(named.sort(([a], [b]) => natural(a, b)));
 }

@@ -3,6 +3,7 @@ import {
   blockMachine,
   crashMachine,
   labId,
+  readMachine,
   requireMachine,
   startMachine,
   unblockMachine,
@@ -57,6 +58,19 @@ export class Machine {
   async crash(): Promise<void> {
     await this.disconnect();
     await crashMachine(this.id, this.name);
+  }
+
+  /** Breaks every SSH connection that the machine has now; new ones are taken. */
+  async cutSsh(): Promise<void> {
+    await this.run(`systemd-run --quiet sh -c 'pkill -KILL -f "^sshd: root"'`);
+    await this.disconnect();
+  }
+
+  /** Ends the machine in order, as the first half of a reboot. */
+  async shutDown(): Promise<void> {
+    await this.run("systemctl --no-block poweroff");
+    await this.disconnect();
+    await waitUntil(`${this.name} is off`, async () => (await readMachine(this.id, this.name)).state === "stopped", 60);
   }
 
   start = () => startMachine(this.id, this.name);

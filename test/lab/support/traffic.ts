@@ -11,28 +11,49 @@ export interface Request {
   body: string;
 }
 
-/** A connection and a process for each request, at a fixed rate, each with a limit of 1 s: perl is in every Debian. */
+/** A connection for each request, at a fixed rate, each with a limit in seconds, in one process: perl is in every Debian. */
 const LOAD = `
-use strict; use IO::Socket::INET; use Time::HiRes qw(time sleep alarm);
-my ($address, $rate) = @ARGV; $| = 1; $SIG{CHLD} = 'IGNORE';
+use strict; use Socket; use Fcntl; use Errno qw(EINPROGRESS); use Time::HiRes qw(time);
+my ($address, $rate, $limit) = @ARGV; $| = 1;
 unlink '/run/load-stop';
-my $next = time;
-until (-e '/run/load-stop') {
-  if (my $child = fork) { $next += 1 / $rate; my $wait = $next - time; sleep $wait if $wait > 0; next }
-  my $begin = time; my ($ok, $body) = ('fail', 'timeout');
-  eval {
-    local $SIG{ALRM} = sub { die "timeout\\n" }; alarm 1;
-    my $socket = IO::Socket::INET->new(PeerAddr => $address, PeerPort => 80, Proto => 'tcp') or die "connect: $!\\n";
-    print $socket "GET / HTTP/1.0\\r\\nHost: test\\r\\n\\r\\n";
-    my $answer = join '', <$socket>;
-    if ($answer =~ m{^HTTP/1.. 200.*\\r\\n\\r\\n(.*)}s) { ($ok, $body) = ('ok', $1) } else { $body = 'no answer' }
-    alarm 0; 1
-  } or $body = $@;
-  $body =~ s/\\s+/_/g;
-  printf "%.3f %.3f %s %s\\n", $begin, time, $ok, $body;
-  exit 0;
+my $to = sockaddr_in(80, inet_aton($address));
+my ($next, $stopped, %open) = (time, 0);
+sub done { my ($fd, $word, $body) = @_; my $each = delete $open{$fd}; close $each->{socket};
+  $body =~ s/\\s+/_/g; printf "%.3f %.3f %s %s\\n", $each->{begin}, time, $word, $body }
+until ($stopped && !%open) {
+  my $now = time;
+  $stopped ||= -e '/run/load-stop';
+  while (!$stopped && $next <= $now) {
+    $next += 1 / $rate;
+    socket(my $socket, PF_INET, SOCK_STREAM, 0) or die $!;
+    fcntl($socket, F_SETFL, O_NONBLOCK);
+    my $fd = fileno $socket;
+    $open{$fd} = { socket => $socket, begin => $now, answer => '' };
+    connect($socket, $to) or $! == EINPROGRESS or done($fd, 'fail', "connect: $!");
+  }
+  my ($read, $write) = ('', '');
+  for my $fd (keys %open) {
+    if ($open{$fd}{begin} + $limit < $now) { done($fd, 'fail', $open{$fd}{sent} ? 'timeout' : 'connect timeout'); next }
+    vec($open{$fd}{sent} ? $read : $write, $fd, 1) = 1;
+  }
+  my $pause = $stopped ? 0.02 : $next - time;
+  select($read, $write, undef, $pause < 0 ? 0 : $pause > 0.05 ? 0.05 : $pause);
+  for my $fd (keys %open) {
+    my $each = $open{$fd};
+    if (vec($write, $fd, 1)) {
+      my $error = unpack 'i', getsockopt($each->{socket}, SOL_SOCKET, SO_ERROR);
+      if ($error) { $! = $error; done($fd, 'fail', "connect: $!"); next }
+      syswrite($each->{socket}, "GET / HTTP/1.0\\r\\nHost: test\\r\\n\\r\\n");
+      $each->{sent} = 1;
+    } elsif (vec($read, $fd, 1)) {
+      my $got = sysread($each->{socket}, $each->{answer}, 65536, length $each->{answer});
+      if (!defined $got) { done($fd, 'fail', "read: $!") }
+      elsif ($got == 0) {
+        if ($each->{answer} =~ m{^HTTP/1.. 200.*\\r\\n\\r\\n(.*)}s) { done($fd, 'ok', $1) } else { done($fd, 'fail', 'no answer') }
+      }
+    }
+  }
 }
-sleep 1.1;
 `;
 
 /** A load from the client through the VIP that goes on until it is stopped. */
@@ -43,8 +64,9 @@ export class Load {
     private readonly ended: Promise<void>,
   ) {}
 
-  static async start(client: Machine, address: string, rate = 10): Promise<Load> {
-    const argv = await client.argv(`exec perl - ${address} ${rate}`);
+  /** `rate`: requests a second; `limit`: seconds after which a request has failed. */
+  static async start(client: Machine, address: string, { rate = 10, limit = 1 } = {}): Promise<Load> {
+    const argv = await client.argv(`exec perl - ${address} ${rate} ${limit}`);
     const child = spawn(argv[0]!, argv.slice(1), { stdio: ["pipe", "pipe", "inherit"] });
     child.stdin.end(LOAD);
     let rest = "";
@@ -83,23 +105,32 @@ export class Load {
 export interface Figures {
   requests: number;
   failed: number;
+  /** Of those, requests on a connection that there was already when it was reset: no new ones. */
+  cut: number;
   /** Longest time between two answers that follow each other, in seconds. */
   longestGap: number;
   bodies: Record<string, number>;
+  /** Why requests failed, and how many each. */
+  reasons: Record<string, number>;
   perSecond: number;
 }
 
 export function figures(requests: Request[]): Figures {
   const good = requests.filter(({ ok }) => ok).sort((a, b) => a.end - b.end);
   const gaps = good.slice(1).map((request, index) => request.end - good[index]!.end);
-  const bodies: Record<string, number> = {};
-  for (const { body } of good) bodies[body] = (bodies[body] ?? 0) + 1;
+  const counts = (list: Request[]) => {
+    const all: Record<string, number> = {};
+    for (const { body } of list) all[body] = (all[body] ?? 0) + 1;
+    return all;
+  };
   const span = Math.max(...requests.map(({ begin }) => begin)) - Math.min(...requests.map(({ begin }) => begin));
   return {
     requests: requests.length,
     failed: requests.length - good.length,
+    cut: requests.filter(({ ok, body }) => !ok && body.startsWith("read:")).length,
     longestGap: Math.max(0, ...gaps),
-    bodies,
+    bodies: counts(good),
+    reasons: counts(requests.filter(({ ok }) => !ok)),
     perSecond: requests.length / span,
   };
 }

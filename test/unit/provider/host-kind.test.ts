@@ -185,7 +185,8 @@ describe("a host of which only files are wanted", { timeout: 60_000 }, () => {
       writeFileSync(slow(), "b");
       const work = failure(plugin.create(urn, want));
       work.catch(() => undefined);
-      await until("the second file waits for the disk", () => existsSync(join(sshd.dir, "held")));
+      // A run that was ended keeps the host for a while: its batch may still go on.
+      await until("the second file waits for the disk", () => existsSync(join(sshd.dir, "held")), 60);
       return { error: work };
     };
     const goOn = () => {

@@ -1,0 +1,138 @@
+import type { Host, Step } from "../../host/types.js";
+import { address } from "../../linux/address.js";
+import { file } from "../../linux/file.js";
+import * as ipvs from "../../linux/ipvs.js";
+import * as keepalived from "../../linux/keepalived.js";
+import type { Query } from "../../linux/noun.js";
+import { reload, restartFailed } from "../../linux/unit.js";
+import type { FileWant } from "../../plan/types.js";
+import { batch } from "../batch.js";
+import type { Context } from "../kind.js";
+import { changeAll, keysOf, readAll, type Readings } from "../sections.js";
+import { admit, arriving } from "./arrive.js";
+import { drain, leaving } from "./drain.js";
+import { configurationOf, daemonOf, UNITS, wants, type DirectorInputs } from "./inputs.js";
+import { orphans } from "./orphans.js";
+import { bringPeersBack, makeWay } from "./peers.js";
+import { settle } from "./settle.js";
+
+/** Brings a director to its inputs without losing a connection that can be kept, and reads back what it then holds. */
+export async function change(context: Context, host: Host, inputs: DirectorInputs, have: Readings): Promise<void> {
+  await (daemonOf(inputs) === "keepalived" ? reconfigure : fill)(context, host, inputs, have);
+}
+
+/**
+ * With keepalived: its own judgement of the new files first; real servers that leave run out of connections; those that
+ * come are checked; then the files are replaced and keepalived reloads. What was there comes back when it does not hold them.
+ */
+async function reconfigure(context: Context, host: Host, inputs: DirectorInputs, have: Readings): Promise<void> {
+  const { table } = inputs;
+  const want = wants(inputs);
+  const changed = Object.keys(want.files).filter((path) => !file.equal(have.files![path]!, want.files[path]));
+  if (changed.length > 0) await validate(context, host, want.files, changed);
+  const unit = have.units![UNITS.keepalived];
+  const wasActive = unit?.state === "present" && (unit.value as { active: boolean }).active;
+  const texts = { present: textOf(have, want.files), wanted: configurationOf(want) };
+  const [kernel, daemon] = await batch(host, [ipvs.read(), keepalived.state()], context);
+  const leavers = wasActive ? leaving(kernel, table) : [];
+  const reloads = changed.length > 0 && wasActive;
+  const turn = reloads ? await makeWay(context, inputs, texts, daemon) : "reload";
+  try {
+    await drain(context, host, leavers, inputs.change);
+    let now = have;
+    const comers = reloads && turn === "reload" ? arriving(texts.present, texts.wanted, kernel) : {};
+    if (Object.keys(comers).length > 0) {
+      const [path] = changed as [string];
+      await admit(context, host, path, want.files[path]!, have.files![path]!, comers, inputs);
+      [now] = await batch(host, [readAll(keysOf(want))], context);
+    }
+    const last = turn === "stop" ? stop : { ...reload(UNITS.keepalived), title: "reloading keepalived" };
+    const steps = [...changeAll(now, want, {}), ...(reloads ? [last] : [])];
+    await host.run(steps, { onStep: context.status, signal: context.signal });
+    // Its peer starts it again, and looks at it then.
+    if (turn === "stop") return;
+    const after = await settle(context, host, table);
+    const [synced] = await batch(host, [syncOf(inputs)]);
+    if (!synced) await host.run([keepalived.settleSync(texts.wanted, after)]);
+    const strays = await orphans(context, host, inputs);
+    const [there] = await batch(host, [address.read(strays)]);
+    await host.run(strays.flatMap((key) => address.change(key, there[key]!, undefined)));
+  } catch (error) {
+    // Interrupted is not refused: the batch goes on over there, and the next `up` looks at what came of it.
+    if (changed.length > 0 && !context.signal.aborted) {
+      context.warn(`${host.name}: keepalived did not take the new configuration; putting the former one back`);
+      const [now] = await batch(host, [readAll(keysOf(want))]);
+      await host.run([
+        ...changeAll(now, {}, have),
+        ...(wasActive ? restartFailed(UNITS.keepalived) : []),
+        // keepalived believes that these still have their weight.
+        ...leavers.map(({ service, realServer, entry }): Step => ({
+          ...ipvs.weigh(service, realServer, entry),
+          accept: "any",
+        })),
+      ]);
+      await bringPeersBack(context, inputs, texts.present);
+    }
+    throw error;
+  }
+  await bringPeersBack(context, inputs, texts.wanted, table);
+}
+
+const stop = { argv: ["systemctl", "--quiet", "stop", UNITS.keepalived], title: "stopping keepalived" };
+
+/** What keepalived reads now, as one text. */
+function textOf(have: Readings, files: Record<string, FileWant>): string {
+  return Object.keys(files)
+    .map((path) => have.files?.[path])
+    .map((reading) => (reading?.state === "present" ? ((reading.value as { content?: string }).content ?? "") : ""))
+    .join("\n");
+}
+
+/** Without keepalived: what is read at boot, and the kernel's table as it must be, at once. */
+async function fill(context: Context, host: Host, inputs: DirectorInputs, have: Readings): Promise<void> {
+  const { table } = inputs;
+  const want = wants(inputs);
+  const [before] = await batch(host, [ipvs.read()], context);
+  await drain(context, host, leaving(before, table), inputs.change);
+  await host.run(changeAll(have, want, {}), { onStep: context.status, signal: context.signal });
+  const [kernel] = await batch(host, [ipvs.read()], context);
+  await host.run(ipvs.difference(kernel, table).steps, { signal: context.signal });
+  const [after] = await batch(host, [ipvs.read()], context);
+  const { changes } = ipvs.difference(after, table);
+  if (changes.length > 0)
+    throw new Error(
+      `${host.name}: the kernel's table must be as described, got these differences: ${changes.join("; ")}. ` +
+        `Look for something else on the host that changes it, then run up again.`,
+    );
+}
+
+async function validate(
+  context: Context,
+  host: Host,
+  files: Record<string, FileWant>,
+  changed: string[],
+): Promise<void> {
+  context.status("checking the configuration with keepalived -t");
+  for (const path of changed) {
+    const candidate = `${path}.candidate`;
+    const want = files[path]!;
+    const users = keepalived.scriptUsers(want.content);
+    const results = await host.run([
+      ...users.steps,
+      ...file.change(candidate, { state: "absent" }, { ...want, content: keepalived.testable(want.content) }),
+      keepalived.validate(candidate),
+      { argv: ["rm", "-f", candidate] },
+    ]);
+    const errors = [...users.parse(results), ...keepalived.classify(results.at(-2)!).errors];
+    if (errors.length > 0)
+      throw new Error(
+        `${host.name}: ${path}: keepalived -t must accept it, got:\n${errors.join("\n")}\nNothing was replaced.`,
+      );
+  }
+}
+
+/** Whether the kernel's sync daemon is as wanted; it is no property of its own, since keepalived.conf says it. */
+export function syncOf(inputs: DirectorInputs): Query<boolean> {
+  if (daemonOf(inputs) !== "keepalived") return { steps: [], parse: () => true };
+  return keepalived.syncInStep(configurationOf(inputs));
+}

@@ -1,0 +1,36 @@
+/** Looks for what is not as the last `up` left it, `node --import tsx infra/setup/drift.ts <stack>`; exits 0, or 7 with drift. */
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { driftOf, driftText, type RefreshDigest } from "./drift-text.js";
+
+const root = join(__dirname, "..", "..");
+/** Exit status that says: looked, and there is drift. */
+const DRIFT = 7;
+
+/** Runs a refresh that changes nothing, and gives its digest; its own exit status says less than what it printed. */
+function refresh(stack: string): Promise<RefreshDigest> {
+  const argv = [join(root, "infra", "setup", "pulumi.sh"), "refresh", "--preview-only", "--json", "--stack", stack];
+  return new Promise((resolve, reject) => {
+    execFile("sh", argv, { cwd: root, maxBuffer: 256 << 20 }, (error, stdout, stderr) => {
+      try {
+        resolve(JSON.parse(stdout) as RefreshDigest);
+      } catch {
+        reject(new Error(`drift: the hosts must be read, got:\n${stderr || stdout || String(error?.message)}`));
+      }
+    });
+  });
+}
+
+async function main(stack: string | undefined): Promise<void> {
+  if (!stack) throw new Error("drift: a stack must be named, got none. Run npm run -s drift -- lab-dr.");
+  const begin = Date.now();
+  const found = driftOf(await refresh(stack));
+  process.stdout.write(driftText(stack, found, (Date.now() - begin) / 1000));
+  if (found.errors.length > 0) process.exitCode = 1;
+  else if (found.drifts.length > 0) process.exitCode = DRIFT;
+}
+
+main(process.argv[2]).catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { succeeded } from "../support/stack.js";
+import { Load } from "../support/traffic.js";
+import { changed, client, directorA, directorB, ensureUp, healed, rs1, rs2, stack, VIP } from "./setting.js";
+
+/** What changes cost while clients ask; `test/long/reliability.test.ts` has them one by one, under a larger load. */
+export function changing(): void {
+  test("a real server that drains keeps its download, beside a new VRRP password: no request fails", async (t) => {
+    for (const server of [rs1, rs2]) await server.succeed("head -c 1500000 /dev/zero >/var/www/html/slow");
+    const load = await Load.start(client, VIP, { rate: 50 });
+    const downloads = client.run(
+      `for i in 1 2; do curl -sS --limit-rate 50k -o /dev/null -w '%{size_download} ' http://${VIP}/slow & done; wait`,
+    );
+    const done = succeeded(
+      await stack.up(
+        changed((cluster) => {
+          cluster.realServers[1].drain = true;
+          cluster.vrrp.authPass = "anders12";
+        }),
+      ),
+    );
+    const seen = await load.stop();
+    t.diagnostic(
+      `figure: drain and password: ${seen.failed} of ${seen.requests} requests failed, longest gap ${seen.longestGap.toFixed(2)} s`,
+    );
+    assert.equal(seen.failed, 0, JSON.stringify(seen.reasons));
+    assert.match(done.stdout, /rs2: 1 active connection; waiting until they end/);
+    assert.equal((await downloads).stdout.trim(), "1500000 1500000");
+    for (const director of [directorA, directorB])
+      assert.ok((await director.table()).every((rule) => !rule.includes("192.168.184.13")));
+    await healed(directorA);
+    await directorB.succeed("systemctl is-active --quiet keepalived");
+    for (const server of [rs1, rs2]) await server.succeed("rm /var/www/html/slow");
+  });
+
+  test("a real server comes back only when it answers: no request fails", async (t) => {
+    await rs2.succeed("systemctl stop nginx");
+    const refused = await stack.up(
+      changed(() => undefined),
+      "--target",
+      "**serving",
+      "--target-dependents",
+    );
+    assert.notEqual(refused.code, 0);
+    assert.match(refused.stdout + refused.stderr, /must answer before it is listed, got a failing check of rs2/);
+    await rs2.succeed("systemctl start nginx");
+    const load = await Load.start(client, VIP, { rate: 50 });
+    await ensureUp();
+    const seen = await load.stop();
+    t.diagnostic(`figure: a real server comes back: ${seen.failed} of ${seen.requests} requests failed`);
+    assert.equal(seen.failed, 0, JSON.stringify(seen.reasons));
+    assert.ok(seen.bodies["rs2"], JSON.stringify(seen.bodies));
+  });
+}
