@@ -27,6 +27,8 @@ interface Instance {
   addresses: string[];
   /** What peers must have in common: another one is not listened to, and then both are masters. */
   shared: string[];
+  /** What a running instance shows again. */
+  own: string[];
 }
 
 function instancesOf(content: string): Instance[] {
@@ -35,9 +37,10 @@ function instancesOf(content: string): Instance[] {
     const [outer = "", inner = ""] = blocks;
     const name = /^vrrp_instance (\S+)$/.exec(outer)?.[1];
     if (name === undefined || line === "") continue;
-    const instance = instances.get(name) ?? { name, addresses: [], shared: [] };
+    const instance = instances.get(name) ?? { name, addresses: [], shared: [], own: [] };
     instances.set(name, instance);
     const [word = "", value = ""] = line.split(/\s+/);
+    if (["virtual_router_id", "advert_int", "priority"].includes(word)) instance.own.push(`${word} ${value}`);
     if (["virtual_router_id", "advert_int", "auth_type", "auth_pass"].includes(word))
       instance.shared.push(`${word} ${value}`);
     else if (inner === "unicast_peer") instance.shared.push("unicast");
@@ -61,6 +64,14 @@ export function agreement(content: string): string {
     .map(({ shared }) => [...new Set(shared)].sort().join("\n"))
     .sort()
     .join("\n\n");
+}
+
+/** Instances that run otherwise than a configuration says: one that was not taken over by a reload. */
+export function unapplied(content: string, running: Readonly<Record<string, { settings: string[] }>>): string[] {
+  return instancesOf(content).flatMap(({ name, own }) => {
+    const missing = own.filter((setting) => running[name]?.settings.includes(setting) !== true);
+    return missing.length > 0 ? [`${name} runs without ${missing.join(", ")}`] : [];
+  });
 }
 
 /** The addresses that each VRRP instance of a configuration has while it is master, without prefix length. */

@@ -56,6 +56,16 @@ export function syncInStep(content: string): Query<boolean> {
   };
 }
 
+/** Whether a script is run as another user than root: the process that tries a new configuration then ends itself (2.2.7). */
+export function endsReloadCheck(content: string): boolean {
+  return [...content.matchAll(SCRIPT_USER)].some(([, , user]) => user !== "root");
+}
+
+/** A configuration whose reloads are not tried before. */
+export function withoutReloadCheck(content: string): string {
+  return content.replace(/^ *reload_check_config.*\n/m, "");
+}
+
 /** Steps that tell whether the users of scripts exist, and what is wrong. */
 export function scriptUsers(content: string): Query<string[]> {
   const users = [...new Set([...content.matchAll(SCRIPT_USER)].map(([, , user]) => user!))].sort();
@@ -109,8 +119,8 @@ export function classify(result: StepResult): Judgement {
 export interface State {
   /** Main process and its children run. */
   alive: boolean;
-  /** VRRP instances by name. */
-  instances: Record<string, { state: string; priority: number; vips: string[] }>;
+  /** VRRP instances by name; `settings` in the words of keepalived.conf: `priority 100`, `virtual_router_id 51`, `advert_int 1`. */
+  instances: Record<string, { state: string; priority: number; vips: string[]; settings: string[] }>;
   /**
    * True for a real server that keepalived itself keeps out of the kernel's table: its check failed, or its service lost
    * its quorum.
@@ -123,6 +133,8 @@ export interface State {
    * since the daemon began, or one failed and is repeated. Until then a real server is taken for what it was before.
    */
   undecided: string[];
+  /** True when it tries a new configuration before a reload (`reload_check_config`). */
+  reloadCheck: boolean;
 }
 
 /** Asks the daemon for what it holds (SIGUSR1, keepalived(8)). */
@@ -131,6 +143,20 @@ export function state(): Query<State> {
     steps: [script("read-keepalived", [], { timeoutSeconds: 40 })],
     parse: (results) => parseState(lines(results[0]!.stdout)),
   };
+}
+
+/** Words of the dump that are settings of an instance. */
+const SETTINGS: Record<string, string> = {
+  Priority: "priority",
+  "Virtual Router ID": "virtual_router_id",
+  "Advert interval": "advert_int",
+};
+
+/** A number of the dump; VRRP version 3 counts its interval in parts of a second (`1000 milli-sec`). */
+function inSeconds(value: string): string {
+  const [number = "", unit] = value.split(" ");
+  const parts = unit === "milli-sec" ? 1000 : unit === "centi-sec" ? 100 : 1;
+  return String(Number(number) / parts);
 }
 
 function parseState(output: string[]): State {
@@ -148,8 +174,9 @@ function parseState(output: string[]): State {
   let check = { name: "", enabled: false };
   for (const line of output) {
     const [, key = "", value = ""] = /^([A-Za-z ]+?) = (.*)$/.exec(line) ?? [];
-    if (key === "VRRP Instance") instances[value] = instance = { state: "", priority: 0, vips: [] };
+    if (key === "VRRP Instance") instances[value] = instance = { state: "", priority: 0, vips: [], settings: [] };
     else if (key === "State" && instance && instance.state === "") instance.state = value;
+    else if (key in SETTINGS && instance) instance.settings.push(`${SETTINGS[key]} ${inSeconds(value)}`);
     else if (key === "Effective priority" && instance) instance.priority = Number(value);
     else if (line.startsWith("VIP ") && key !== "VIP" && key !== "VIP Range" && instance)
       instance.vips.push(line.split(" ")[1]!);
@@ -183,6 +210,7 @@ function parseState(output: string[]): State {
     isDown: (service, realServer) => down.has(nameOf(service, realServer)),
     fails: (service, realServer) => failing.has(nameOf(service, realServer)),
     undecided,
+    reloadCheck: output.some((line) => /^RELOAD CHECK Test config before reload$/.test(line)),
   };
 }
 

@@ -72,7 +72,8 @@ export function reload(name: string): Step {
 
 /** Makes a unit read its configuration again, or starts it if it has ended meanwhile, however often. */
 export function restartFailed(name: string): Step[] {
-  return [{ ...systemctl("reset-failed", name), accept: "any" }, systemctl("reload-or-restart", name)];
+  // What it says is not asked here: whoever reads the daemon afterwards learns more.
+  return ["reset-failed", "reload-or-restart"].map((verb) => ({ ...systemctl(verb, name), accept: "any" }));
 }
 
 /** Ends and starts a unit. */

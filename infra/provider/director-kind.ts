@@ -1,13 +1,15 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Host } from "../host/types.js";
 import { address } from "../linux/address.js";
 import { file, type FileHave } from "../linux/file.js";
 import * as ipvs from "../linux/ipvs.js";
+import { restartFailed } from "../linux/unit.js";
 import type { FileWant, Table } from "../plan/types.js";
 import { batch } from "./batch.js";
 import { connectionSecrets } from "./connection-secrets.js";
 import { differences } from "./diff.js";
 import { change, syncOf } from "./director/change.js";
-import { daemonOf, inputsOf, RULES, wants } from "./director/inputs.js";
+import { daemonOf, inputsOf, RULES, UNITS, wants } from "./director/inputs.js";
 import { orphans } from "./director/orphans.js";
 import { stateOf, withUnhealthy } from "./health.js";
 import { directorSteps } from "./foretell.js";
@@ -92,21 +94,38 @@ export const directorKind: Kind = {
   },
 };
 
-/** Puts back what was found. */
+/** Puts back what was found: a daemon that ran before us goes on with its own files, and keeps its VIPs and table. */
 async function giveBack(context: Context, host: Host, outputs: Properties): Promise<void> {
-  const found = outputs["found"] as unknown as Found;
+  const { readings, table } = outputs["found"] as unknown as Found;
   const { vips } = inputsOf(outputs);
-  context.status("stopping keepalived, restoring what was found");
-  const [have] = await batch(host, [readAll(keysOf(found.readings))], context);
-  await host.run(changeAll(have, {}, found.readings), { onStep: context.status, signal: context.signal });
+  const unit = readings.units?.[UNITS.keepalived];
+  const ran = unit?.state === "present" && (unit.value as { active: boolean }).active;
+  context.status(
+    ran ? "giving keepalived back its own configuration" : "stopping keepalived, restoring what was found",
+  );
+  const [have] = await batch(host, [readAll(keysOf(readings))], context);
+  await host.run([...changeAll(have, {}, readings), ...(ran ? restartFailed(UNITS.keepalived) : [])], {
+    onStep: context.status,
+    signal: context.signal,
+  });
+  if (ran) await untilRestored(context, host, table);
   // Read only now: keepalived takes its own addresses and services along when it stops.
   const [left, kernel] = await batch(host, [address.read(vips), ipvs.read()], context);
-  const restoresVip = (key: string) => found.readings.addresses?.[key]?.state === "present";
   await host.run([
-    ...vips.filter((key) => !restoresVip(key)).flatMap((key) => address.change(key, left[key]!, undefined)),
-    ...ipvs.difference(kernel, found.table).steps,
+    ...(ran ? [] : vips.flatMap((key) => address.change(key, left[key]!, undefined))),
+    ...ipvs.difference(kernel, table).steps,
     ...new Journal(context.urn).remove(),
   ]);
+}
+
+/** Waits until keepalived itself has made the table that was found, at most for some seconds: the rest is put back by hand. */
+async function untilRestored(context: Context, host: Host, table: Table): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (Date.now() < deadline) {
+    const [kernel] = await batch(host, [ipvs.read()], context);
+    if (ipvs.difference(kernel, table).changes.length === 0) return;
+    await sleep(300, undefined, { signal: context.signal });
+  }
 }
 
 /** Validates, replaces, reloads or starts, and reads back what the daemon and the kernel really hold. */

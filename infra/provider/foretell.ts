@@ -34,7 +34,10 @@ export function directorSteps(old: DirectorInputs, news: DirectorInputs, running
   if (!running) steps.push("keepalived is started: where no other director serves, clients wait until then");
   if (texts.present !== texts.wanted || secret) steps.push("keepalived reloads: no connection is interrupted");
   else if (running) steps.push("the kernel's table is brought to what it must be: no connection is interrupted");
-  return steps.map((step, index) => `${news.host}, step ${index + 1} of ${steps.length}: ${step}.`);
+  return [
+    `${news.host}: files, table and daemon are taken from the state, as the last up or refresh left them; the host was not asked.`,
+    ...steps.map((step, index) => `${news.host}, step ${index + 1} of ${steps.length}: ${step}.`),
+  ];
 }
 
 /** Sections of a host whose change can interrupt traffic that is on its way. */

@@ -8,7 +8,14 @@ export function stateOf(daemon: Daemon): Query<keepalived.State> {
   if (daemon === "keepalived") return keepalived.state();
   return {
     steps: [],
-    parse: () => ({ alive: true, instances: {}, isDown: () => false, fails: () => false, undecided: [] }),
+    parse: () => ({
+      alive: true,
+      instances: {},
+      isDown: () => false,
+      fails: () => false,
+      undecided: [],
+      reloadCheck: false,
+    }),
   };
 }
 

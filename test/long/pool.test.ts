@@ -77,7 +77,11 @@ test("under inhibitOnFailure a failed real server stays in the table with weight
   await answered(["rs1", "rs2"]);
   await rs2.succeed("systemctl stop nginx");
   await answered(["rs1"]);
-  assert.ok((await directorA.table()).includes(`-a -t ${VIP}:80 -r 192.168.184.13:80 -g -w 0`));
+  await waitUntil(
+    "rs2 has weight 0",
+    async () => (await directorA.table()).includes(`-a -t ${VIP}:80 -r 192.168.184.13:80 -g -w 0`),
+    20,
+  );
   const { stdout, stderr } = succeeded(await stack.refresh(inhibiting));
   assert.doesNotMatch(stdout + stderr, /director-[ab]: table/);
   succeeded(await stack.up(inhibiting));

@@ -45,7 +45,7 @@ if [ -n "$missing" ]; then
 fi
 if [ -n "$need" ]; then echo alive; else echo dead; fi
 # The dump may hold the password: only the lines that are needed leave the host, and the files go.
-sed -n 's/^ *\(VRRP Instance = \|Effective priority = \)/\1/p; s/^ *\(State = [A-Z]*\)$/\1/p; s/^ *\([^ ]* dev .* set\)$/VIP \1/p' "$tmp/keepalived.data" 2>/dev/null
-sed -n 's/^ *\(Virtual Server Group = \|VIP = \|VIP Range = \|FWMARK = \|VS VIP = \|VS GROUP = \|VS FWMARK = \|RIP = \|protocol = \|Address family = \|alive = \|RS set = \)/\1/p; s/^ *\(.* -> \[.*\)$/CHECK = \1/p; s/^ *\(Enabled = \|Has run = \|Retries iterations = \)/\1/p' "$tmp/keepalived_check.data" 2>/dev/null
+sed -n 's/^ *\(VRRP Instance = \|Effective priority = \|Virtual Router ID = \|Priority = \|Advert interval = \)/\1/p; s/^ *\(State = [A-Z]*\)$/\1/p; s/^ *\([^ ]* dev .* set\)$/VIP \1/p' "$tmp/keepalived.data" 2>/dev/null
+sed -n 's/^ *\(Virtual Server Group = \|VIP = \|VIP Range = \|FWMARK = \|VS VIP = \|VS GROUP = \|VS FWMARK = \|RIP = \|protocol = \|Address family = \|alive = \|RS set = \)/\1/p; s/^ *\(.* -> \[.*\)$/CHECK = \1/p; s/^ *\(Test config before reload = [a-z]*\|Test config before reload\).*/RELOAD CHECK \1/p; s/^ *\(Enabled = \|Has run = \|Retries iterations = \)/\1/p' "$tmp/keepalived_check.data" 2>/dev/null
 rm -f "$tmp/keepalived.data" "$tmp/keepalived_check.data"
 exit 0

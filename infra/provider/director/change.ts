@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Host, Step } from "../../host/types.js";
 import { address } from "../../linux/address.js";
 import { file } from "../../linux/file.js";
@@ -8,7 +9,7 @@ import { reload, restartFailed } from "../../linux/unit.js";
 import type { FileWant } from "../../plan/types.js";
 import { batch } from "../batch.js";
 import type { Context } from "../kind.js";
-import { changeAll, keysOf, readAll, type Readings } from "../sections.js";
+import { changeAll, keysOf, only, readAll, type Readings } from "../sections.js";
 import { admit, arriving } from "./arrive.js";
 import { drain, leaving } from "./drain.js";
 import { configurationOf, daemonOf, UNITS, wants, type DirectorInputs } from "./inputs.js";
@@ -36,22 +37,25 @@ async function reconfigure(context: Context, host: Host, inputs: DirectorInputs,
   const [kernel, daemon] = await batch(host, [ipvs.read(), keepalived.state()], context);
   const leavers = wasActive ? leaving(kernel, table) : [];
   const reloads = changed.length > 0 && wasActive;
-  const turn = reloads ? await makeWay(context, inputs, texts, daemon) : "reload";
   try {
     await drain(context, host, leavers, inputs.change);
+    const turn = reloads ? await makeWay(context, inputs, texts, daemon) : "reload";
     let now = have;
-    const comers = reloads && turn === "reload" ? arriving(texts.present, texts.wanted, kernel) : {};
-    if (Object.keys(comers).length > 0) {
-      const [path] = changed as [string];
-      await admit(context, host, path, want.files[path]!, have.files![path]!, comers, inputs);
-      [now] = await batch(host, [readAll(keysOf(want))], context);
+    if (reloads && turn === "reload") {
+      now = await freeReload(context, host, texts, want.files, now, daemon);
+      const comers = arriving(texts.present, texts.wanted, kernel);
+      const [path] = changed;
+      if (path !== undefined && Object.keys(comers).length > 0) {
+        await admit(context, host, path, want.files[path]!, now.files![path]!, comers, inputs);
+        [now] = await batch(host, [readAll(keysOf(want))], context);
+      }
     }
     const last = turn === "stop" ? stop : { ...reload(UNITS.keepalived), title: "reloading keepalived" };
     const steps = [...changeAll(now, want, {}), ...(reloads ? [last] : [])];
     await host.run(steps, { onStep: context.status, signal: context.signal });
     // Its peer starts it again, and looks at it then.
     if (turn === "stop") return;
-    const after = await settle(context, host, table);
+    const after = await settle(context, host, texts.wanted, table);
     const [synced] = await batch(host, [syncOf(inputs)]);
     if (!synced) await host.run([keepalived.settleSync(texts.wanted, after)]);
     const strays = await orphans(context, host, inputs);
@@ -62,8 +66,10 @@ async function reconfigure(context: Context, host: Host, inputs: DirectorInputs,
     if (changed.length > 0 && !context.signal.aborted) {
       context.warn(`${host.name}: keepalived did not take the new configuration; putting the former one back`);
       const [now] = await batch(host, [readAll(keysOf(want))]);
+      // Files first where it ran: systemd may be starting it again and again with the new ones.
+      const former = wasActive ? only(have, (section) => section === "files") : have;
       await host.run([
-        ...changeAll(now, {}, have),
+        ...changeAll(now, {}, former),
         ...(wasActive ? restartFailed(UNITS.keepalived) : []),
         // keepalived believes that these still have their weight.
         ...leavers.map(({ service, realServer, entry }): Step => ({
@@ -76,6 +82,40 @@ async function reconfigure(context: Context, host: Host, inputs: DirectorInputs,
     throw error;
   }
   await bringPeersBack(context, inputs, texts.wanted, table);
+}
+
+/**
+ * Where the daemon tries new configurations before a reload, and would end itself over the scripts of this one: has it stop
+ * doing so first, by a reload of its present configuration without that setting. Gives the readings after it.
+ */
+async function freeReload(
+  context: Context,
+  host: Host,
+  texts: { present: string; wanted: string },
+  files: Record<string, FileWant>,
+  have: Readings,
+  daemon: keepalived.State,
+): Promise<Readings> {
+  const [path] = Object.keys(files);
+  if (path === undefined || !daemon.reloadCheck || !keepalived.endsReloadCheck(texts.wanted)) return have;
+  if (keepalived.endsReloadCheck(texts.present))
+    throw new Error(
+      `${host.name}: ${path}: keepalived must take a reload, got one that refuses every one (reload_check_config ` +
+        `beside scripts of another user than root). Restart it there once, the backup first: systemctl restart keepalived. Then run up again.`,
+    );
+  const free = { ...files[path]!, content: keepalived.withoutReloadCheck(texts.present) };
+  await host.run([...file.change(path, have.files![path]!, free), reload(UNITS.keepalived)]);
+  const deadline = Date.now() + 15_000;
+  for (;;) {
+    const [readings, now] = await batch(host, [readAll(keysOf(have)), keepalived.state()], context);
+    if (now.alive && !now.reloadCheck) return readings;
+    if (Date.now() > deadline)
+      throw new Error(
+        `${host.name}: ${path}: keepalived must reload without reload_check_config, got none within 15 s. ` +
+          `Look at "journalctl -u keepalived" there.`,
+      );
+    await sleep(300, undefined, { signal: context.signal });
+  }
 }
 
 const stop = { argv: ["systemctl", "--quiet", "stop", UNITS.keepalived], title: "stopping keepalived" };

@@ -13,6 +13,7 @@ import { settle } from "./settle.js";
 
 interface Peer {
   host: Host;
+  text: string;
   agreement: string | undefined;
   active: boolean;
   enabled: boolean;
@@ -30,7 +31,7 @@ async function look(context: Context, { peers, files }: DirectorInputs): Promise
       const is = units[UNITS.keepalived];
       const has = is?.state === "present" ? is.value : { active: false, enabled: false };
       const text = reading?.state === "present" && "content" in reading.value ? reading.value.content : undefined;
-      return [{ host, agreement: text === undefined ? undefined : agreement(text), ...has }];
+      return [{ host, text: text ?? "", agreement: text === undefined ? undefined : agreement(text), ...has }];
     } catch (error) {
       context.warn(`${name}: not reached while its peer is changed (${(error as Error).message})`);
       return [];
@@ -83,7 +84,7 @@ export async function bringPeersBack(
     context.status(`starting keepalived of ${host.name}, which agrees again`);
     await alone(context, host, async (held) => {
       await held.run([systemctl("start")]);
-      if (table) await settle(context, held, table);
+      if (table) await settle(context, held, peer.text, table);
     });
   }
 }

@@ -83,5 +83,19 @@ export function serving(): void {
     );
     const updated = lines.filter((line) => line.startsWith("~ lvs:index:")).map((line) => line.split(" ")[1]);
     assert.deepEqual(updated.sort(), ["lvs:index:Director:", "lvs:index:Director:", "lvs:index:Verification:"]);
+    // As a change request: what is taken from where, what happens in which order, and what clients notice.
+    for (const director of ["director-a", "director-b"]) {
+      assert.match(stdout, new RegExp(`${director}: files, table and daemon are taken from the state`));
+      assert.match(stdout, new RegExp(`${director}, step 2 of 2: keepalived reloads: no connection is interrupted`));
+    }
+
+    // A runner that cannot reach a single host: nothing but its own loopback.
+    const apart = await stack.previewApart(edited);
+    const said = (text: string) =>
+      text
+        .replaceAll(/Duration: .*/g, "")
+        .split("\n")
+        .sort();
+    assert.deepEqual(said(succeeded(apart).stdout), said(stdout));
   });
 }

@@ -67,6 +67,12 @@ export class Stack {
 
   up = (file: string, ...args: string[]) => this.on("up", file, "--yes", "--skip-preview", ...args);
   preview = (file: string, ...args: string[]) => this.on("preview", file, "--diff", ...args);
+  /** The preview in a network namespace of its own, in which there is no route to anywhere. */
+  async previewApart(file: string): Promise<Run> {
+    const command = `ip link set lo up && test -z "$(ip route)" && exec sh infra/setup/pulumi.sh "$@"`;
+    const words = ["preview", "-s", this.name, "--config-file", file, "--diff"];
+    return run(["unshare", "--net", "sh", "-c", command, "sh", ...words], { env: this.env, cwd: root });
+  }
   refresh = (file: string, ...args: string[]) => this.on("refresh", file, "--yes", "--skip-preview", "--diff", ...args);
   /** The drift gate of cron and CI: exits other than 0 when a host is not as it was set up. */
   gate = (file: string) => this.on("refresh", file, "--preview-only", "--expect-no-changes");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { agreement, floating, listed, waiting } from "../../../infra/linux/keepalived-text.js";
+import { agreement, floating, listed, unapplied, waiting } from "../../../infra/linux/keepalived-text.js";
 
 const CONF = `# comment {
 global_defs {
@@ -93,4 +93,13 @@ test("who waits for its first check has weight 0 in its own service, and nothing
   const text = waiting(CONF, { "udp 192.0.2.100:80": ["192.0.2.11:80"], "tcp 192.0.2.100:80": ["192.0.2.12:8080"] });
   assert.equal(text, CONF.replace("weight 12", "weight 0").replace("weight 3", "weight 0"));
   assert.equal(waiting(CONF, {}), CONF);
+});
+
+test("an instance that still runs with former settings is told from one that has taken the new ones", () => {
+  const settings = ["priority 100", "virtual_router_id 51", "advert_int 1"];
+  assert.deepEqual(unapplied(CONF, { VI_1: { settings } }), []);
+  assert.deepEqual(unapplied(changed("priority 100", "priority 90"), { VI_1: { settings } }), [
+    "VI_1 runs without priority 90",
+  ]);
+  assert.equal(unapplied(CONF, {}).length, 1);
 });

@@ -22,6 +22,7 @@ interface Dump {
   failing?: string[];
   healthy?: string[];
   undecided?: string[];
+  reloadCheck?: boolean;
 }
 
 describe("what keepalived -t says of", () => {
@@ -32,7 +33,7 @@ describe("what keepalived -t says of", () => {
 describe("the sync daemon", () => {
   const wanted = "global_defs {\n    lvs_sync_daemon ens32 VI_1 id 51\n}\n";
   const none = "global_defs {\n}\n";
-  const instances = { VI_1: { state: "MASTER", priority: 100, vips: [] } };
+  const instances = { VI_1: { state: "MASTER", priority: 100, vips: [], settings: [] } };
   const inStep = (content: string, ...lines: string[]) => {
     const { steps, parse } = syncInStep(content);
     return parse(printed(steps, [lines.join("\n")]));
@@ -68,6 +69,7 @@ describe("what the running keepalived holds:", () => {
       const asked = (question: "isDown" | "fails", line: string) =>
         is[question](line.slice(0, line.lastIndexOf(" ")), line.slice(line.lastIndexOf(" ") + 1));
       assert.deepEqual(is.undecided, each.undecided ?? []);
+      assert.equal(is.reloadCheck, each.reloadCheck ?? false);
       for (const line of each.down) assert.equal(asked("isDown", line), true, line);
       for (const line of each.up) assert.equal(asked("isDown", line), false, line);
       for (const line of each.failing ?? []) assert.equal(asked("fails", line), true, line);

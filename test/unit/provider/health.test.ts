@@ -20,6 +20,7 @@ const daemon = (down: string[] = [], failing: string[] = down): State => ({
   isDown: (service, realServer) => service === key && down.includes(realServer),
   fails: (service, realServer) => service === key && failing.includes(realServer),
   undecided: [],
+  reloadCheck: false,
 });
 const [first, second] = Object.keys(pool) as [string, string];
 

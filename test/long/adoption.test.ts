@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { Pair } from "../lab/support/pair.js";
+import { differences, snapshot } from "../lab/support/snapshot.js";
+import { succeeded } from "../lab/support/stack.js";
+import { Load } from "../lab/support/traffic.js";
+
+const PASSWORD = "altes-12";
+const pair = new Pair("long-adoption");
+const { stack, client } = pair;
+const labOnly = stack.file((file) => delete file.config["lvs:cluster"]);
+const servers = ["rs1", "rs2"].map((name) => pair.machine(name));
+const hosts = [...pair.directors, ...servers];
+
+/** A keepalived.conf as somebody would have written it by hand. */
+const byHand = (state: string, priority: number) => `! written by hand, years ago
+global_defs {
+  router_id OLD
+}
+vrrp_instance OLD {
+  state ${state}
+  interface ens32
+  virtual_router_id 51
+  priority ${priority}
+  advert_int 1
+  authentication {
+    auth_type PASS
+    auth_pass ${PASSWORD}
+  }
+  virtual_ipaddress {
+    ${pair.vip}/24 dev ens32 label ens32:3
+  }
+}
+virtual_server ${pair.vip} 80 {
+  delay_loop 3
+  lb_algo wrr
+  lb_kind DR
+  protocol TCP
+  real_server 192.168.184.12 80 {
+    weight 1
+    TCP_CHECK {
+      connect_timeout 3
+    }
+  }
+  real_server 192.168.184.13 80 {
+    weight 1
+    TCP_CHECK {
+      connect_timeout 3
+    }
+  }
+}
+`;
+
+const install = (...packages: string[]) =>
+  `DEBIAN_FRONTEND=noninteractive apt-get -qq update >/dev/null 2>&1; DEBIAN_FRONTEND=noninteractive apt-get -qq install -y ${packages.join(" ")} >/dev/null 2>&1`;
+
+after(() => stack.clean());
+
+test("a pair that somebody set up by hand serves", async () => {
+  await stack.init();
+  succeeded(await stack.up(labOnly));
+  await Promise.all(
+    servers.map((server) =>
+      server.succeed(
+        `${install("nginx-light")}; echo ${server.name} >/var/www/html/index.nginx-debian.html
+         sysctl -qw net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2 net.ipv4.conf.ens32.arp_ignore=1 net.ipv4.conf.ens32.arp_announce=2
+         ip address add ${pair.vip}/32 dev lo`,
+      ),
+    ),
+  );
+  await Promise.all(
+    pair.directors.map(async (director, index) => {
+      await director.succeed(install("keepalived", "ipvsadm"));
+      const conf = byHand(index === 0 ? "MASTER" : "BACKUP", index === 0 ? 100 : 50);
+      await director.succeed(
+        `cat >/etc/keepalived/keepalived.conf <<'END'\n${conf}END\nsystemctl enable --quiet --now keepalived`,
+      );
+    }),
+  );
+  await pair.oneHolder(60, "director-a");
+  await pair.sound();
+});
+
+test("it is taken over without a request lost, and given back without one", async (t) => {
+  const before = await Promise.all(hosts.map((host) => snapshot(host)));
+  const load = await Load.start(client, pair.vip, { rate: 50 });
+  const done = await pair.up(({ vrrp }) => (vrrp.authPass = PASSWORD));
+  await pair.sound();
+  succeeded(await stack.gate(pair.file()));
+  const table = await pair.directorA.table();
+  assert.ok(table.includes(`-A -t ${pair.vip}:80 -s rr`), table.join("\n"));
+  const there = load.requests.filter(({ ok }) => !ok).length;
+  t.diagnostic(
+    `figure: taken over in ${done.seconds.toFixed(0)} s: ${there} of ${load.requests.length} requests failed`,
+  );
+
+  succeeded(await stack.up(labOnly));
+  await pair.sound();
+  const seen = await load.stop();
+  t.diagnostic(
+    `figure: taken over and given back: ${seen.failed} of ${seen.requests} requests failed (${JSON.stringify(seen.reasons)}), longest gap ${seen.longestGap.toFixed(2)} s`,
+  );
+  assert.ok((await pair.directorA.table()).includes(`-A -t ${pair.vip}:80 -s wrr`));
+  const left = await Promise.all(
+    hosts.map(async (host, index) =>
+      differences(before[index]!, await snapshot(host)).map((line) => `${host.name}: ${line}`),
+    ),
+  );
+  assert.deepEqual(left.flat(), []);
+  assert.equal(seen.failed, 0);
+});
