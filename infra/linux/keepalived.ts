@@ -56,16 +56,6 @@ export function syncInStep(content: string): Query<boolean> {
   };
 }
 
-/** Whether a script is run as another user than root: the process that tries a new configuration then ends itself (2.2.7). */
-export function endsReloadCheck(content: string): boolean {
-  return [...content.matchAll(SCRIPT_USER)].some(([, , user]) => user !== "root");
-}
-
-/** A configuration whose reloads are not tried before. */
-export function withoutReloadCheck(content: string): string {
-  return content.replace(/^ *reload_check_config.*\n/m, "");
-}
-
 /** Steps that tell whether the users of scripts exist, and what is wrong. */
 export function scriptUsers(content: string): Query<string[]> {
   const users = [...new Set([...content.matchAll(SCRIPT_USER)].map(([, , user]) => user!))].sort();

@@ -70,10 +70,15 @@ export function reload(name: string): Step {
   return systemctl("reload", name);
 }
 
-/** Makes a unit read its configuration again, or starts it if it has ended meanwhile, however often. */
-export function restartFailed(name: string): Step[] {
-  // What it says is not asked here: whoever reads the daemon afterwards learns more.
-  return ["reset-failed", "reload-or-restart"].map((verb) => ({ ...systemctl(verb, name), accept: "any" }));
+/**
+ * Brings a unit to its present files, whatever has become of it: a reload where it is whole, else a new start. What these
+ * steps say is not asked: whoever reads the daemon afterwards learns more.
+ */
+export function revive(name: string, whole: boolean): Step[] {
+  return ["reset-failed", whole ? "reload-or-restart" : "restart"].map((verb) => ({
+    ...systemctl(verb, name),
+    accept: "any",
+  }));
 }
 
 /** Ends and starts a unit. */

@@ -3,7 +3,7 @@ import type { Host } from "../host/types.js";
 import { address } from "../linux/address.js";
 import { file, type FileHave } from "../linux/file.js";
 import * as ipvs from "../linux/ipvs.js";
-import { restartFailed } from "../linux/unit.js";
+import { revive } from "../linux/unit.js";
 import type { FileWant, Table } from "../plan/types.js";
 import { batch } from "./batch.js";
 import { connectionSecrets } from "./connection-secrets.js";
@@ -104,7 +104,7 @@ async function giveBack(context: Context, host: Host, outputs: Properties): Prom
     ran ? "giving keepalived back its own configuration" : "stopping keepalived, restoring what was found",
   );
   const [have] = await batch(host, [readAll(keysOf(readings))], context);
-  await host.run([...changeAll(have, {}, readings), ...(ran ? restartFailed(UNITS.keepalived) : [])], {
+  await host.run([...changeAll(have, {}, readings), ...(ran ? revive(UNITS.keepalived, true) : [])], {
     onStep: context.status,
     signal: context.signal,
   });

@@ -32,7 +32,12 @@ export function directorSteps(old: DirectorInputs, news: DirectorInputs, running
     );
   if (comers.length > 0) steps.push(`${list(comers)} at weight 0 until keepalived's first check there succeeds`);
   if (!running) steps.push("keepalived is started: where no other director serves, clients wait until then");
-  if (texts.present !== texts.wanted || secret) steps.push("keepalived reloads: no connection is interrupted");
+  if (/^ *reload_check_config /m.test(texts.present))
+    steps.push(
+      "keepalived restarts, since it cannot give up reload_check_config otherwise (2.2.7): another director takes its VIPs " +
+        "meanwhile, new requests wait up to a second, and connections that it has are cut",
+    );
+  else if (texts.present !== texts.wanted || secret) steps.push("keepalived reloads: no connection is interrupted");
   else if (running) steps.push("the kernel's table is brought to what it must be: no connection is interrupted");
   return [
     `${news.host}: files, table and daemon are taken from the state, as the last up or refresh left them; the host was not asked.`,

@@ -43,18 +43,24 @@ life({
   },
   more(scene) {
     test("ipv6: a watched program with a weight takes both VIPs to the other director, and back", async () => {
-      const file = scene.stack.file(({ config }) => {
-        const cluster = config["lvs:cluster"];
-        cluster.vrrp.trackScripts = [{ name: "healthy", path: "/usr/local/sbin/healthy", user: "nobody", weight: -60 }];
-        for (const director of cluster.directors)
-          director.files = { "/usr/local/sbin/healthy": { mode: "0755", content: "#!/bin/sh\n! test -e /run/ill\n" } };
-      });
-      succeeded(await scene.stack.up(file));
+      const file = (watched: boolean) =>
+        scene.stack.file(({ config }) => {
+          const { vrrp, directors } = config["lvs:cluster"];
+          if (watched)
+            vrrp.trackScripts = [{ name: "healthy", path: "/usr/local/sbin/healthy", user: "nobody", weight: -60 }];
+          for (const director of directors)
+            director.files = {
+              "/usr/local/sbin/healthy": { mode: "0755", content: "#!/bin/sh\n! test -e /run/ill\n" },
+            };
+        });
+      succeeded(await scene.stack.up(file(true)));
       await together(scene, 0);
       await scene.director.succeed("touch /run/ill");
       await together(scene, 1);
       await scene.director.succeed("rm /run/ill");
       await together(scene, 0);
+      // In two steps, since files change before what uses them.
+      succeeded(await scene.stack.up(file(false)));
       succeeded(await scene.stack.up(scene.whole));
     });
   },

@@ -10,16 +10,12 @@ export function keepalivedFile(cluster: Cluster, vrrp: Vrrp, director: Director)
   const sync = vrrp.connectionSync;
   const checks = cluster.services.map((service) => serviceCheck(cluster, service));
   const scripts = [...vrrp.trackScripts].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const users = [...scripts, ...checks.filter((check) => check.type === "script")].map(({ user }) => user);
   const tracked = { interfaces: [...vrrp.trackInterfaces].sort(), scripts: scripts.map(({ name }) => name) };
   const routes = vrrp.virtualRoutes.map((route) => routeLine(route, director));
   return template("0640", {
     cluster: cluster.name,
     routerId: director.name,
     scriptSecurity: scripts.length > 0 || checks.some(({ type }) => type === "script"),
-    // Having looked at a script of another user than root, the process that reads the new file ends itself (2.2.7): every
-    // reload would be refused, without a word.
-    reloadCheck: users.every((user) => user === "root"),
     garp: garpLines(vrrp),
     // Not every service is in IPv4, but the daemon tells of all connections.
     connectionSync: sync && {

@@ -1,15 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Host } from "../../host/types.js";
+import type { Host, Step } from "../../host/types.js";
 import { file, type FileHave } from "../../linux/file.js";
 import * as keepalived from "../../linux/keepalived.js";
 import { listed, waiting } from "../../linux/keepalived-text.js";
 import type { Reading } from "../../linux/noun.js";
-import { reload } from "../../linux/unit.js";
 import type { FileWant, Table } from "../../plan/types.js";
 import { batch } from "../batch.js";
 import type { Context } from "../kind.js";
 import { nameOf } from "./drain.js";
-import { UNITS, type DirectorInputs } from "./inputs.js";
+import type { DirectorInputs } from "./inputs.js";
 
 /** Real servers by service that the new configuration lists, and the present one does not, where the service serves already. */
 export function arriving(present: string, wanted: string, kernel: Table): Record<string, string[]> {
@@ -30,14 +29,12 @@ export function arriving(present: string, wanted: string, kernel: Table): Record
 export async function admit(
   context: Context,
   host: Host,
-  path: string,
-  wanted: FileWant,
-  have: Reading<FileHave>,
+  news: { path: string; file: FileWant; have: Reading<FileHave>; /** Makes keepalived read it. */ take: Step },
   comers: Record<string, string[]>,
   { change }: DirectorInputs,
 ): Promise<void> {
-  const held = { ...wanted, content: waiting(wanted.content, comers) };
-  await host.run([...file.change(path, have, held), reload(UNITS.keepalived)], { signal: context.signal });
+  const held = { ...news.file, content: waiting(news.file.content, comers) };
+  await host.run([...file.change(news.path, news.have, held), news.take], { signal: context.signal });
   const pairs = Object.entries(comers).flatMap(([service, list]) =>
     list.map((realServer) => ({ service, realServer })),
   );

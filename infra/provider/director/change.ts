@@ -1,11 +1,12 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { CommandError } from "../../host/errors.js";
 import type { Host, Step } from "../../host/types.js";
 import { address } from "../../linux/address.js";
 import { file } from "../../linux/file.js";
 import * as ipvs from "../../linux/ipvs.js";
 import * as keepalived from "../../linux/keepalived.js";
+import { floating } from "../../linux/keepalived-text.js";
 import type { Query } from "../../linux/noun.js";
-import { reload, restartFailed } from "../../linux/unit.js";
+import { reload, restart, revive } from "../../linux/unit.js";
 import type { FileWant } from "../../plan/types.js";
 import { batch } from "../batch.js";
 import type { Context } from "../kind.js";
@@ -34,7 +35,8 @@ async function reconfigure(context: Context, host: Host, inputs: DirectorInputs,
   const unit = have.units![UNITS.keepalived];
   const wasActive = unit?.state === "present" && (unit.value as { active: boolean }).active;
   const texts = { present: textOf(have, want.files), wanted: configurationOf(want) };
-  const [kernel, daemon] = await batch(host, [ipvs.read(), keepalived.state()], context);
+  const [kernel, running] = await batch(host, [ipvs.read(), keepalived.state()], context);
+  let daemon = running;
   const leavers = wasActive ? leaving(kernel, table) : [];
   const reloads = changed.length > 0 && wasActive;
   try {
@@ -42,15 +44,15 @@ async function reconfigure(context: Context, host: Host, inputs: DirectorInputs,
     const turn = reloads ? await makeWay(context, inputs, texts, daemon) : "reload";
     let now = have;
     if (reloads && turn === "reload") {
-      now = await freeReload(context, host, texts, want.files, now, daemon);
       const comers = arriving(texts.present, texts.wanted, kernel);
       const [path] = changed;
       if (path !== undefined && Object.keys(comers).length > 0) {
-        await admit(context, host, path, want.files[path]!, now.files![path]!, comers, inputs);
-        [now] = await batch(host, [readAll(keysOf(want))], context);
+        const news = { path, file: want.files[path]!, have: now.files![path]!, take: takingUp(daemon) };
+        await admit(context, host, news, comers, inputs);
+        [now, daemon] = await batch(host, [readAll(keysOf(want)), keepalived.state()], context);
       }
     }
-    const last = turn === "stop" ? stop : { ...reload(UNITS.keepalived), title: "reloading keepalived" };
+    const last = turn === "stop" ? stop : takingUp(daemon);
     const steps = [...changeAll(now, want, {}), ...(reloads ? [last] : [])];
     await host.run(steps, { onStep: context.status, signal: context.signal });
     // Its peer starts it again, and looks at it then.
@@ -70,7 +72,7 @@ async function reconfigure(context: Context, host: Host, inputs: DirectorInputs,
       const former = wasActive ? only(have, (section) => section === "files") : have;
       await host.run([
         ...changeAll(now, {}, former),
-        ...(wasActive ? restartFailed(UNITS.keepalived) : []),
+        ...(wasActive ? revive(UNITS.keepalived, await isWhole(host, texts.present)) : []),
         // keepalived believes that these still have their weight.
         ...leavers.map(({ service, realServer, entry }): Step => ({
           ...ipvs.weigh(service, realServer, entry),
@@ -84,38 +86,26 @@ async function reconfigure(context: Context, host: Host, inputs: DirectorInputs,
   await bringPeersBack(context, inputs, texts.wanted, table);
 }
 
-/**
- * Where the daemon tries new configurations before a reload, and would end itself over the scripts of this one: has it stop
- * doing so first, by a reload of its present configuration without that setting. Gives the readings after it.
- */
-async function freeReload(
-  context: Context,
-  host: Host,
-  texts: { present: string; wanted: string },
-  files: Record<string, FileWant>,
-  have: Readings,
-  daemon: keepalived.State,
-): Promise<Readings> {
-  const [path] = Object.keys(files);
-  if (path === undefined || !daemon.reloadCheck || !keepalived.endsReloadCheck(texts.wanted)) return have;
-  if (keepalived.endsReloadCheck(texts.present))
-    throw new Error(
-      `${host.name}: ${path}: keepalived must take a reload, got one that refuses every one (reload_check_config ` +
-        `beside scripts of another user than root). Restart it there once, the backup first: systemctl restart keepalived. Then run up again.`,
-    );
-  const free = { ...files[path]!, content: keepalived.withoutReloadCheck(texts.present) };
-  await host.run([...file.change(path, have.files![path]!, free), reload(UNITS.keepalived)]);
-  const deadline = Date.now() + 15_000;
-  for (;;) {
-    const [readings, now] = await batch(host, [readAll(keysOf(have)), keepalived.state()], context);
-    if (now.alive && !now.reloadCheck) return readings;
-    if (Date.now() > deadline)
-      throw new Error(
-        `${host.name}: ${path}: keepalived must reload without reload_check_config, got none within 15 s. ` +
-          `Look at "journalctl -u keepalived" there.`,
-      );
-    await sleep(300, undefined, { signal: context.signal });
+/** Whether all of keepalived runs: after a crash its main process starts a child again only after a while, up to minutes. */
+async function isWhole(host: Host, text: string): Promise<boolean> {
+  try {
+    const [{ alive, instances }] = await batch(host, [keepalived.state()]);
+    return alive && Object.keys(floating(text)).every((name) => name in instances);
+  } catch (error) {
+    // A child that does not answer is no whole daemon; a host that does not is told by what follows.
+    if (error instanceof CommandError) return false;
+    throw error;
   }
+}
+
+/**
+ * How the daemon takes a configuration: by a reload. One that had `reload_check_config` and is to lose it does not survive
+ * that (2.2.7: the reload after it ends in a segmentation fault): it is started anew, while its peer has the VIPs.
+ */
+function takingUp({ reloadCheck }: keepalived.State): Step {
+  return reloadCheck
+    ? { ...restart(UNITS.keepalived), title: "restarting keepalived, which had reload_check_config" }
+    : { ...reload(UNITS.keepalived), title: "reloading keepalived" };
 }
 
 const stop = { argv: ["systemctl", "--quiet", "stop", UNITS.keepalived], title: "stopping keepalived" };
