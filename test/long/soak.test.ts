@@ -98,7 +98,7 @@ test(`${MINUTES} minutes of random edits under load: none costs a request, and t
   for (let edit = 1; Date.now() < end; edit += 1) {
     const kind = random.pick(Object.keys(kinds));
     done[kind] = (done[kind] ?? 0) + 1;
-    const run = await pair.up(kinds[kind]!);
+    const run = await pair.up(kinds[kind]);
     const bad = load.requests.filter(({ ok }) => !ok).slice(failed);
     // The one documented exception: a connection that is there while the VIP moves may be cut.
     if (kind === "priorities") allowed += bad.filter(({ body }) => body.startsWith("read:")).length;
