@@ -149,6 +149,7 @@ async function apply(
     revision,
     found: remembered,
   });
+  let remembered = kept;
   try {
     const changes = [...journal.write(entry, found), ...changeAll(have, want, leave)];
     const after = readAll(keysOf(want));
@@ -160,14 +161,22 @@ async function apply(
           `Look for something else on the host that sets it, then run up again.`,
       );
     if (count(leave) > 0) {
-      // What was given up has been restored by now, so it leaves the record.
-      const [now] = await batch(host, [journal.query()] as const, context);
-      await host.run(journal.write(now, kept));
+      // What was given up has been restored by now, so it leaves the record; but for modules that are still in use.
+      const queries = [journal.query(), readAll({ modules: Object.keys(leave.modules ?? {}) })] as const;
+      const [now, left] = await batch(host, queries, context);
+      const inUse = only(leave, (section, key) => section === "modules" && stays(left, leave, key));
+      remembered = mergeFound(kept, inUse);
+      await host.run(journal.write(now, remembered));
     }
   } catch (error) {
     throw new PartialFailure(host.name, outputs(oldRevision, found), error as Error);
   }
-  return outputs(oldRevision + 1, kept);
+  return outputs(oldRevision + 1, remembered);
+}
+
+/** A module that was to go: what a director serves still uses it, until it has changed as well. */
+function stays(have: Readings, found: Readings, module: string): boolean {
+  return have.modules?.[module]?.state === "present" && found.modules?.[module]?.state === "absent";
 }
 
 function wantsOf(inputs: Properties): Wants {
