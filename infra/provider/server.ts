@@ -180,8 +180,9 @@ export class Server {
     const { properties: news, secrets } = unwrap(request.getNews());
     const response = new proto.UpdateResponse();
     if (request.getPreview()) {
-      const { info } = this.engine.context(request.getUrn());
-      if (!isUnknown(news)) for (const line of kind.foretell?.(olds, oldInputs, news) ?? []) info(line);
+      // As one message: several would be shown in any order.
+      const foretold = isUnknown(news) ? [] : (kind.foretell?.(olds, oldInputs, news) ?? []);
+      if (foretold.length > 0) this.engine.context(request.getUrn()).info(foretold.join("\n"));
       response.setProperties(wrap(kind.planned(news, olds), secrets, kind.secrets));
       return response;
     }

@@ -2,13 +2,17 @@ import type { Cluster } from "../cluster.js";
 import type { Draft } from "../draft.js";
 import type { Service } from "../service.js";
 
-/** The weight of each member of a service; undefined where it is not known. */
+/** The weight of each member of a service, 0 for one that drains; undefined where it is not known. */
 export function weightsOf(
   pool: NonNullable<Draft<Cluster>["realServers"]>,
   members: Draft<Service>["realServers"],
 ): (number | undefined)[] {
-  if (members === undefined) return pool.map((server) => server?.weight);
-  return members.map((part) => part?.weight ?? pool.find((server) => server?.name === part?.name)?.weight);
+  const weight = (server: (typeof pool)[number]) => (server?.drain === true ? 0 : server?.weight);
+  if (members === undefined) return pool.map(weight);
+  return members.map((part) => {
+    const server = pool.find((each) => each?.name === part?.name);
+    return server?.drain === true ? 0 : (part?.weight ?? weight(server));
+  });
 }
 
 /** True when every item has the right shape, so that a missing name is really missing. */

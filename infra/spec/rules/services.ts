@@ -56,7 +56,7 @@ export const totalWeight: Rule<Cluster> = (cluster) => {
     const weights = weightsOf(pool, item.realServers);
     if (weights.length === 0 || weights.some((weight) => weight !== 0)) return [];
     const next = "Give one a weight, or take the service out.";
-    return [problem("cluster", at, "a real server with a weight above 0", "0 everywhere", next)];
+    return [problem("cluster", at, "a real server with a weight above 0 that does not drain", "none", next)];
   });
 };
 

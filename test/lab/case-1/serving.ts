@@ -75,7 +75,7 @@ export function serving(): void {
 
   test("an edited weight is previewed as one changed line on each director and nothing elsewhere", async () => {
     const edited = changed((cluster) => (cluster.realServers[0].weight = 3));
-    const { stdout } = succeeded(await stack.preview(edited));
+    const { stdout, stderr } = succeeded(await stack.preview(edited));
     const lines = stdout.split("\n").map((line) => line.trim());
     assert.deepEqual(
       lines.filter((line) => /^[-+] /.test(line)).map((line) => line.replace(/ +/g, " ")),
@@ -84,18 +84,24 @@ export function serving(): void {
     const updated = lines.filter((line) => line.startsWith("~ lvs:index:")).map((line) => line.split(" ")[1]);
     assert.deepEqual(updated.sort(), ["lvs:index:Director:", "lvs:index:Director:", "lvs:index:Verification:"]);
     // As a change request: what is taken from where, what happens in which order, and what clients notice.
-    for (const director of ["director-a", "director-b"]) {
-      assert.match(stdout, new RegExp(`${director}: files, table and daemon are taken from the state`));
-      assert.match(stdout, new RegExp(`${director}, step 2 of 2: keepalived reloads: no connection is interrupted`));
-    }
+    for (const director of ["director-a", "director-b"])
+      assert.match(
+        stderr,
+        new RegExp(
+          `${director}: files, table and daemon are taken from the state.*\\n` +
+            `.*${director}, step 1 of 2: keepalived -t judges.*\\n` +
+            `.*${director}, step 2 of 2: keepalived reloads: no connection is interrupted`,
+        ),
+      );
 
     // A runner that cannot reach a single host: nothing but its own loopback.
-    const apart = await stack.previewApart(edited);
+    const apart = succeeded(await stack.previewApart(edited));
     const said = (text: string) =>
       text
         .replaceAll(/Duration: .*/g, "")
         .split("\n")
         .sort();
-    assert.deepEqual(said(succeeded(apart).stdout), said(stdout));
+    assert.deepEqual(said(apart.stdout), said(stdout));
+    assert.deepEqual(said(apart.stderr), said(stderr));
   });
 }
