@@ -2,32 +2,12 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { waitUntil } from "../lab/support/command.js";
 import { Machine } from "../lab/support/machine.js";
+import { slowDownload } from "../lab/support/slow-download.js";
 import { Stack, succeeded } from "../lab/support/stack.js";
 
 const SECONDS = 60;
 /** Bytes a second. */
 const RATE = 20_000;
-
-/** Reads a page slowly over a small window, so that packets go both ways all the time; prints status and bytes of the body. */
-const DOWNLOAD = `
-use strict; use Socket; use Time::HiRes 'sleep';
-my ($address, $rate) = @ARGV;
-socket(my $socket, PF_INET, SOCK_STREAM, 0) or die $!;
-setsockopt($socket, SOL_SOCKET, SO_RCVBUF, 16384) or die $!;
-connect($socket, sockaddr_in(80, inet_aton($address))) or die "connect: $!";
-syswrite($socket, "GET /slow HTTP/1.0\\r\\nHost: x\\r\\n\\r\\n");
-my ($all, $part) = ('');
-while (1) {
-  my $got;
-  eval { local $SIG{ALRM} = sub { die "no packet for 20 s\\n" }; alarm 20; $got = sysread($socket, $part, $rate / 10); alarm 0; 1 } or die $@;
-  die "read: $!\\n" unless defined $got;
-  last unless $got;
-  $all .= $part;
-  sleep 0.1;
-}
-my ($head, $body) = split /\\r\\n\\r\\n/, $all, 2;
-print substr($head, 9, 3), ' ', length $body;
-`;
 
 /** A download of a minute through the VIP, while the director that has it stops. */
 async function downloadOverFailover(machine: (name: string) => Machine, vip: string) {
@@ -44,7 +24,7 @@ async function downloadOverFailover(machine: (name: string) => Machine, vip: str
   );
   const client = machine("client");
   const begin = Date.now();
-  const download = client.run(`exec perl - ${vip} ${RATE}`, DOWNLOAD);
+  const download = slowDownload(client, vip, RATE);
   // Known to IPVS, and told to the other director: after its third packet a connection is.
   await waitUntil(
     "the download goes on",
