@@ -11,7 +11,7 @@ export function changing(): void {
   test("a real server that drains keeps its download, beside a new VRRP password: no request fails", async (t) => {
     for (const server of [rs1, rs2]) await server.succeed("head -c 800000 /dev/zero >/var/www/html/slow");
     // Before all else, so that each real server gets one of them.
-    const downloads = Promise.all([1, 2].map(() => slowDownload(client, VIP, 50_000)));
+    const downloads = Promise.all([1, 2].map(() => slowDownload(client, VIP, 20_000)));
     await waitUntil(
       "each real server has a download",
       async () =>
@@ -35,7 +35,7 @@ export function changing(): void {
       `figure: drain and password: ${seen.failed} of ${seen.requests} requests failed, longest gap ${seen.longestGap.toFixed(2)} s`,
     );
     assert.equal(seen.failed, 0, JSON.stringify(seen.reasons));
-    assert.match(done.stdout, /rs2: 1 active connection; waiting until they end/);
+    assert.match(done.stdout, /rs2: \d+ active connections?; waiting until they end/);
     assert.deepEqual(
       (await downloads).map(({ stdout }) => stdout),
       ["200 800000", "200 800000"],
