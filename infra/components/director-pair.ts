@@ -52,9 +52,7 @@ export class DirectorPair extends pulumi.ComponentResource {
           table: part("table"),
           vips: part("vips"),
           change: part("change"),
-          peers: args.hosts
-            .filter(({ name: other }) => other !== role.name)
-            .map(({ name: other, connection }) => ({ name: other, connection })),
+          peers: args.hosts.filter(({ name: other }) => other !== role.name),
         },
         {
           parent: this,

@@ -1,6 +1,6 @@
 import type { Step } from "../host/types.js";
 import type { Table, TableRealServer, TableService } from "../plan/types.js";
-import { canonicalAddress } from "./canonical.js";
+import { endpoint } from "./canonical.js";
 import type { Query } from "./noun.js";
 import { lines, script } from "./script.js";
 
@@ -93,21 +93,23 @@ function parseProc(rows: string[]): Table {
         realServers: {},
       };
       const key =
-        words[0] === "FWM" ? `fwmark ${parseInt(words[1]!, 16)}` : `${words[0]!.toLowerCase()} ${endpoint(words[1]!)}`;
+        words[0] === "FWM"
+          ? `fwmark ${parseInt(words[1]!, 16)}`
+          : `${words[0]!.toLowerCase()} ${hexEndpoint(words[1]!)}`;
       table[key] = current;
     } else if (words[0] === "->" && current && words[1] !== "RemoteAddress:Port") {
       const forwarding = ({ Route: "dr", Tunnel: "tun", Masq: "nat" } as const)[words[2] as "Route"] ?? "dr";
-      current.realServers[endpoint(words[1]!)] = { forwarding, weight: Number(words[3]) };
+      current.realServers[hexEndpoint(words[1]!)] = { forwarding, weight: Number(words[3]) };
     }
   }
   return table;
 }
 
-function endpoint(text: string): string {
-  const six = /^\[(.*)\]:([0-9A-F]{4})$/.exec(text);
-  if (six) return `[${canonicalAddress(six[1]!)}]:${parseInt(six[2]!, 16)}`;
+function hexEndpoint(text: string): string {
+  const [, six, port6 = ""] = /^\[(.*)\]:([0-9A-F]{4})$/.exec(text) ?? [];
+  if (six !== undefined) return endpoint(six, parseInt(port6, 16));
   const [address = "", port = ""] = text.split(":");
-  return `${[0, 2, 4, 6].map((at) => parseInt(address.slice(at, at + 2), 16)).join(".")}:${parseInt(port, 16)}`;
+  return endpoint([0, 2, 4, 6].map((at) => parseInt(address.slice(at, at + 2), 16)).join("."), parseInt(port, 16));
 }
 
 /** What lies between two tables: in words, and as ipvsadm commands in an order that never empties a service first. */

@@ -1,4 +1,4 @@
-import { canonicalAddress } from "./canonical.js";
+import { canonicalAddress, endpoint } from "./canonical.js";
 
 /** A line of a keepalived.conf. */
 interface Place {
@@ -101,10 +101,6 @@ class Reader {
     const service = mark === undefined ? `${this.protocol} ${endpoint(vip, vport)}` : `fwmark ${mark}${this.family}`;
     return [service, endpoint(address, port)];
   }
-}
-
-function endpoint(address: string, port: string): string {
-  return address.includes(":") ? `[${canonicalAddress(address)}]:${port}` : `${address}:${port}`;
 }
 
 /** The real servers that a configuration lists for each service, both in the words of the kernel's table. */

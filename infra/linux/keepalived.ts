@@ -1,4 +1,5 @@
 import type { Step, StepResult } from "../host/types.js";
+import { endpoint } from "./canonical.js";
 import type { Query } from "./noun.js";
 import { lines, script } from "./script.js";
 
@@ -208,7 +209,7 @@ function parseState(output: string[]): State {
 function range(text: string): string[] {
   const [addresses = "", port = ""] = text.split(/, [VR]PORT = /);
   const [first = "", last] = addresses.split("-");
-  if (last === undefined) return [first.includes(":") ? `[${first}]:${port}` : `${first}:${port}`];
+  if (last === undefined) return [endpoint(first, port)];
   const at = first.lastIndexOf(".") + 1;
   const [from, to] = [Number(first.slice(at)), Number(last.slice(last.lastIndexOf(".") + 1))];
   return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => `${first.slice(0, at)}${from + i}:${port}`);

@@ -136,21 +136,24 @@ async function apply(
   knownFound: Found | undefined,
   oldRevision: number,
 ): Promise<Properties> {
-  const want = wants(inputsOf(inputs));
+  const director = inputsOf(inputs);
+  const want = wants(director);
   const journal = new Journal<Found>(context.urn);
   context.status("reading");
-  const [entry, have, kernel] = await batch(
-    host,
-    [journal.query(), readAll(keysOf(want, knownFound?.readings ?? {})), ipvs.read()],
-    context,
-  );
+  const queries = [
+    journal.query(),
+    readAll(keysOf(want, knownFound?.readings ?? {})),
+    ipvs.read(),
+    stateOf(daemonOf(director)),
+  ] as const;
+  const [entry, have, kernel, daemon] = await batch(host, queries, context);
   // Our record lives on the host: without it this is a machine that was installed anew, and all on it is its own.
   const older = entry.found && (knownFound ?? entry.found);
   const found: Found = { readings: mergeFound(older?.readings ?? {}, have), table: older?.table ?? kernel };
   const outputs = (revision: number): Properties => ({ ...inputs, revision, found: found as unknown as Value });
   await host.run(journal.write(entry, found));
   try {
-    await change(context, host, inputsOf(inputs), have);
+    await change(context, host, director, { have, kernel, daemon });
   } catch (error) {
     throw new PartialFailure(host.name, outputs(oldRevision), error as Error);
   }

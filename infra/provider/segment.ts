@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { HostError } from "../host/errors.js";
 import { openHost } from "../host/pool.js";
 import { address } from "../linux/address.js";
@@ -7,6 +6,7 @@ import type { VerificationPlan } from "../plan/types.js";
 import { batch } from "./batch.js";
 import type { Context } from "./kind.js";
 import { labMachineState } from "./lab-kinds.js";
+import { lasting } from "./lasting.js";
 import type { Side, Sides } from "./verify.js";
 
 /** Milliseconds between two looks: while a VIP moves, nobody has it or both. */
@@ -23,12 +23,8 @@ interface Sight {
  * virtual router ids. Two looks, so that a VIP on its way is no problem. Directors that cannot be reached are left out:
  * their own resources say so.
  */
-export async function segmentProblems(context: Context, sides: Sides): Promise<string[]> {
-  const first = await look(context, sides);
-  if (first.length === 0) return [];
-  await sleep(PAUSE_MS, undefined, { signal: context.signal });
-  const second = await look(context, sides);
-  return second.filter((problem) => first.includes(problem));
+export function segmentProblems(context: Context, sides: Sides): Promise<string[]> {
+  return lasting(context, PAUSE_MS, () => look(context, sides));
 }
 
 async function look(context: Context, { directors, plan }: Sides): Promise<string[]> {

@@ -37,6 +37,17 @@ export function secretConnection(connection: pulumi.Input<ConnectionArgs>): pulu
   return pulumi.output(mark({ ...connection })) as unknown as pulumi.Output<Connection>;
 }
 
+/** A host of its own name, and the way to it. */
+export interface NamedConnection {
+  name: string;
+  connection: pulumi.Input<ConnectionArgs>;
+}
+
+/** A named host whose connection has been through {@link secretConnection}. */
+export function secretNamed({ name, connection }: NamedConnection) {
+  return { name, connection: secretConnection(connection) };
+}
+
 /** The part of one of our connections that `remote.Command` of `@pulumi/command` takes. */
 export function toCommandConnection(connection: pulumi.Input<ConnectionArgs>): pulumi.Output<CommandConnectionArgs> {
   return pulumi.output(connection).apply((fields) => plain(fields as Connection));

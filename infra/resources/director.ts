@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DirectorPlan } from "../plan/types.js";
-import { secretConnection, type ConnectionArgs } from "./connection.js";
+import { secretConnection, secretNamed, type ConnectionArgs, type NamedConnection } from "./connection.js";
 
 /** What a director is to serve. */
 export interface DirectorArgs {
@@ -19,7 +19,7 @@ export interface DirectorArgs {
   /** How a change is made. */
   change: pulumi.Input<DirectorPlan["change"]>;
   /** The other directors, with whom a change of what they have in common is made. */
-  peers: { name: string; connection: pulumi.Input<ConnectionArgs> }[];
+  peers: NamedConnection[];
 }
 
 /** What one director serves: configuration, daemon and the kernel's table. Deleting it stops serving. */
@@ -33,7 +33,7 @@ export class Director extends pulumi.CustomResource {
       ...args,
       connection: secretConnection(args.connection),
       secrets: pulumi.secret(args.secrets),
-      peers: args.peers.map((peer) => ({ ...peer, connection: secretConnection(peer.connection) })),
+      peers: args.peers.map(secretNamed),
       // Not choices; inputs so that a refresh can say that the daemon or the whole machine does not run.
       running: true,
       reachable: true,

@@ -1,21 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Evidence, VerificationPlan } from "../plan/types.js";
-import { secretConnection, type ConnectionArgs } from "./connection.js";
+import { secretNamed, type NamedConnection } from "./connection.js";
 
 export type { Evidence };
 
-/** A host that the verification looks at. */
-export interface VerifiedHost {
-  name: string;
-  connection: pulumi.Input<ConnectionArgs>;
-}
-
 /** What the verification looks at, from which sides. */
 export interface VerificationArgs {
-  directors: VerifiedHost[];
-  realServers: VerifiedHost[];
+  directors: NamedConnection[];
+  realServers: NamedConnection[];
   /** A host outside the cluster from which requests through the VIP can be made. */
-  client?: VerifiedHost;
+  client?: NamedConnection;
   plan: pulumi.Input<VerificationPlan>;
   /** Revisions of everything below: the verification runs again when one of them has changed. */
   revisions: pulumi.Input<Record<string, pulumi.Input<number>>>;
@@ -26,13 +20,12 @@ export class Verification extends pulumi.CustomResource {
   declare readonly evidence: pulumi.Output<Evidence>;
 
   constructor(name: string, args: VerificationArgs, options?: pulumi.CustomResourceOptions) {
-    const secret = ({ name, connection }: VerifiedHost) => ({ name, connection: secretConnection(connection) });
     const inputs = {
       plan: args.plan,
       revisions: args.revisions,
-      directors: args.directors.map(secret),
-      realServers: args.realServers.map(secret),
-      client: args.client && secret(args.client),
+      directors: args.directors.map(secretNamed),
+      realServers: args.realServers.map(secretNamed),
+      client: args.client && secretNamed(args.client),
       // No choice; an input so that a refresh can say that two directors have a VIP, or that a stranger speaks for it.
       sound: true,
     };

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Host, Step } from "../../host/types.js";
+import { partsOf } from "../../linux/canonical.js";
 import { file, type FileHave } from "../../linux/file.js";
 import * as keepalived from "../../linux/keepalived.js";
 import { listed, waiting } from "../../linux/keepalived-text.js";
@@ -43,9 +44,7 @@ export async function admit(
   for (;;) {
     const [daemon] = await batch(host, [keepalived.state()], context);
     const failing = pairs.filter(({ service, realServer }) => daemon.fails(service, realServer));
-    const open = pairs.filter(({ realServer }) =>
-      daemon.undecided.some((check) => check.endsWith(`-> ${inCheck(realServer, check)}`)),
-    );
+    const open = pairs.filter(({ realServer }) => daemon.undecided.some((check) => isOf(check, realServer)));
     if (daemon.alive && failing.length === 0 && open.length === 0) return;
     if (failing.length > 0 || Date.now() > deadline) {
       const [first] = failing.length > 0 ? failing : open;
@@ -60,9 +59,8 @@ export async function admit(
   }
 }
 
-/** `192.0.2.11:80` as the end of a check's name: `[192.0.2.11]:tcp:80`, with the protocol that stands there. */
-function inCheck(realServer: string, check: string): string {
-  const at = realServer.lastIndexOf(":");
-  const protocol = /:([a-z]+):\d+$/.exec(check)?.[1] ?? "tcp";
-  return `[${realServer.slice(0, at).replace(/^\[|\]$/g, "")}]:${protocol}:${realServer.slice(at + 1)}`;
+/** Whether a check, as keepalived calls it (`[192.0.2.1]:tcp:80 -> [192.0.2.11]:tcp:80`), is one of that real server. */
+function isOf(check: string, realServer: string): boolean {
+  const { address, port } = partsOf(realServer);
+  return check.includes(`-> [${address}]:`) && check.endsWith(`:${port}`);
 }

@@ -7,7 +7,7 @@ import * as keepalived from "../../linux/keepalived.js";
 import { floating } from "../../linux/keepalived-text.js";
 import type { Query } from "../../linux/noun.js";
 import { reload, restart, revive } from "../../linux/unit.js";
-import type { FileWant } from "../../plan/types.js";
+import type { FileWant, Table } from "../../plan/types.js";
 import { batch } from "../batch.js";
 import type { Context } from "../kind.js";
 import { changeAll, keysOf, only, readAll, type Readings } from "../sections.js";
@@ -19,15 +19,24 @@ import { bringPeersBack, makeWay } from "./peers.js";
 import { settle } from "./settle.js";
 
 /** Brings a director to its inputs without losing a connection that can be kept, and reads back what it then holds. */
-export async function change(context: Context, host: Host, inputs: DirectorInputs, have: Readings): Promise<void> {
-  await (daemonOf(inputs) === "keepalived" ? reconfigure : fill)(context, host, inputs, have);
+export async function change(context: Context, host: Host, inputs: DirectorInputs, sight: Sight): Promise<void> {
+  await (daemonOf(inputs) === "keepalived" ? reconfigure : fill)(context, host, inputs, sight);
+}
+
+/** A director before it is changed: files and unit, the kernel's table, what the daemon holds. */
+export interface Sight {
+  have: Readings;
+  kernel: Table;
+  daemon: keepalived.State;
 }
 
 /**
  * With keepalived: its own judgement of the new files first; real servers that leave run out of connections; those that
  * come are checked; then the files are replaced and keepalived reloads. What was there comes back when it does not hold them.
  */
-async function reconfigure(context: Context, host: Host, inputs: DirectorInputs, have: Readings): Promise<void> {
+async function reconfigure(context: Context, host: Host, inputs: DirectorInputs, sight: Sight): Promise<void> {
+  const { have, kernel } = sight;
+  let { daemon } = sight;
   const { table } = inputs;
   const want = wants(inputs);
   const changed = Object.keys(want.files).filter((path) => !file.equal(have.files![path]!, want.files[path]));
@@ -35,8 +44,6 @@ async function reconfigure(context: Context, host: Host, inputs: DirectorInputs,
   const unit = have.units![UNITS.keepalived];
   const wasActive = unit?.state === "present" && (unit.value as { active: boolean }).active;
   const texts = { present: textOf(have, want.files), wanted: configurationOf(want) };
-  const [kernel, running] = await batch(host, [ipvs.read(), keepalived.state()], context);
-  let daemon = running;
   const leavers = wasActive ? leaving(kernel, table) : [];
   const reloads = changed.length > 0 && wasActive;
   try {
@@ -119,10 +126,14 @@ function textOf(have: Readings, files: Record<string, FileWant>): string {
 }
 
 /** Without keepalived: what is read at boot, and the kernel's table as it must be, at once. */
-async function fill(context: Context, host: Host, inputs: DirectorInputs, have: Readings): Promise<void> {
+async function fill(
+  context: Context,
+  host: Host,
+  inputs: DirectorInputs,
+  { have, kernel: before }: Sight,
+): Promise<void> {
   const { table } = inputs;
   const want = wants(inputs);
-  const [before] = await batch(host, [ipvs.read()], context);
   await drain(context, host, leaving(before, table), inputs.change);
   await host.run(changeAll(have, want, {}), { onStep: context.status, signal: context.signal });
   const [kernel] = await batch(host, [ipvs.read()], context);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Host } from "../../host/types.js";
+import { partsOf } from "../../linux/canonical.js";
 import * as ipvs from "../../linux/ipvs.js";
 import type { ChangePlan, Table, TableRealServer } from "../../plan/types.js";
 import { batch } from "../batch.js";
@@ -61,8 +62,7 @@ const templatesAreReleased = {
 
 /** The name of a real server for a person: its own, with its port where it has one. */
 export function nameOf(realServer: string, { names }: ChangePlan): string {
-  const at = realServer.lastIndexOf(":");
-  const address = realServer.slice(0, at).replace(/^\[|\]$/g, "");
+  const { address } = partsOf(realServer);
   return names[address] ?? address;
 }
 

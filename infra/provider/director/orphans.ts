@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Host } from "../../host/types.js";
 import { address } from "../../linux/address.js";
 import * as keepalived from "../../linux/keepalived.js";
 import { floating } from "../../linux/keepalived-text.js";
 import { batch } from "../batch.js";
 import type { Context } from "../kind.js";
+import { lasting } from "../lasting.js";
 import { configurationOf, daemonOf, type DirectorInputs } from "./inputs.js";
 
 /** Milliseconds between two looks: an address and the state of its instance do not change at the same instant. */
@@ -13,11 +13,7 @@ const PAUSE_MS = 1500;
 /** VIPs on the host, as `<dev> <address>/<prefix>`, of which keepalived is not master: two hosts answer for one address. */
 export async function orphans(context: Context, host: Host, inputs: DirectorInputs): Promise<string[]> {
   if (daemonOf(inputs) !== "keepalived" || inputs.vips.length === 0) return [];
-  const first = await look(context, host, inputs);
-  if (first.length === 0) return [];
-  await sleep(PAUSE_MS, undefined, { signal: context.signal });
-  const second = await look(context, host, inputs);
-  return first.filter((key) => second.includes(key));
+  return lasting(context, PAUSE_MS, () => look(context, host, inputs));
 }
 
 async function look(context: Context, host: Host, inputs: DirectorInputs): Promise<string[]> {
