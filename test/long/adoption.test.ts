@@ -8,7 +8,7 @@ import { Load } from "../lab/support/traffic.js";
 const PASSWORD = "altes-12";
 const pair = new Pair("long-adoption");
 const { stack, client } = pair;
-const labOnly = stack.file((file) => delete file.config["lvs:cluster"]);
+const labOnly = pair.labOnly();
 const servers = ["rs1", "rs2"].map((name) => pair.machine(name));
 const hosts = [...pair.directors, ...servers];
 

@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { Pair, webServer } from "../lab/support/pair.js";
+import { Pair, webServer, withRs3 } from "../lab/support/pair.js";
 import { slowDownload } from "../lab/support/slow-download.js";
 import { succeeded } from "../lab/support/stack.js";
 import { Load, type Figures } from "../lab/support/traffic.js";
 
 const RATE = 200;
-const pair = new Pair("long-reliability", (lab) => {
-  lab.machines.rs3 = { interfaces: { ens32: { segment: "lan", addresses: ["192.168.184.15/24"] } } };
-});
+const pair = new Pair("long-reliability", withRs3);
 const { stack, directorA, directorB, client } = pair;
 
 type Seen = Figures & { seconds: number };

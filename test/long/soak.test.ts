@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { Pair, webServer } from "../lab/support/pair.js";
+import { Pair, webServer, withRs3 } from "../lab/support/pair.js";
 import { seeded } from "../lab/support/random.js";
 import { differences, snapshot } from "../lab/support/snapshot.js";
 import { succeeded } from "../lab/support/stack.js";
@@ -9,9 +9,7 @@ import { Load } from "../lab/support/traffic.js";
 /** Minutes of edits; `SOAK_MINUTES` for another length. */
 const MINUTES = Number(process.env["SOAK_MINUTES"] ?? 30);
 const RATE = 50;
-const pair = new Pair("long-soak", (lab) => {
-  lab.machines.rs3 = { interfaces: { ens32: { segment: "lan", addresses: ["192.168.184.15/24"] } } };
-});
+const pair = new Pair("long-soak", withRs3);
 const { stack, client } = pair;
 const random = seeded("soak", process.env["SEED"]);
 const hosts = [...pair.directors, ...["rs1", "rs2", "rs3"].map((name) => pair.machine(name))];
@@ -78,12 +76,7 @@ after(() => stack.clean());
 
 test(`${MINUTES} minutes of random edits under load: none costs a request, and the hosts are as found at the end`, async (t) => {
   await stack.init();
-  const labOnly = stack.file((file) => {
-    file.config["lvs:lab"].machines.rs3 = {
-      interfaces: { ens32: { segment: "lan", addresses: ["192.168.184.15/24"] } },
-    };
-    delete file.config["lvs:cluster"];
-  });
+  const labOnly = pair.labOnly();
   succeeded(await stack.up(labOnly));
   const before = await Promise.all(hosts.map((host) => snapshot(host)));
   await pair.up();

@@ -1,20 +1,18 @@
-import { Machine } from "../support/machine.js";
-import { succeeded, Stack, type StackFile } from "../support/stack.js";
+import type { Machine } from "../support/machine.js";
+import { Pair } from "../support/pair.js";
+import { succeeded, type StackFile } from "../support/stack.js";
 import { waitUntil } from "../support/command.js";
 
-export const VIP = "192.168.184.100";
+const pair = new Pair("test-dr");
+export const VIP = pair.vip;
 export const DEV = "ens32";
-export const stack = new Stack("test-dr");
-const machine = (name: string) => new Machine(stack.name, name);
-export const directorA = machine("director-a");
-export const directorB = machine("director-b");
-export const rs1 = machine("rs1");
-export const rs2 = machine("rs2");
-export const client = machine("client");
+export const { stack, directorA, directorB, client } = pair;
+export const rs1 = pair.machine("rs1");
+export const rs2 = pair.machine("rs2");
 export const hosts = [directorA, directorB, rs1, rs2];
 
 export const whole = stack.file();
-export const labOnly = stack.file((file) => delete file.config["lvs:cluster"]);
+export const labOnly = pair.labOnly();
 
 /** Case 1's stack file with a change to the cluster. */
 export function changed(change: (cluster: any) => void): string {
@@ -29,10 +27,7 @@ export async function arpAnswers(): Promise<string[]> {
 }
 
 /** The directors that have the VIP. */
-export async function holders(): Promise<string[]> {
-  const held = await Promise.all([directorA, directorB].map((each) => each.holds(`${VIP}/24`, DEV)));
-  return [directorA, directorB].filter((_, index) => held[index]).map(({ name }) => name);
-}
+export const holders = () => pair.holders();
 
 /** Waits until exactly that director has the VIP and alone answers ARP for it. */
 export async function healed(holder: Machine, limitSeconds = 40): Promise<void> {

@@ -49,6 +49,14 @@ export class Pair {
     this.clusters.pop();
   }
 
+  /** The stack file with the lab alone. */
+  labOnly(): string {
+    return this.stack.file(({ config }: StackFile) => {
+      this.lab(config["lvs:lab"]);
+      delete config["lvs:cluster"];
+    });
+  }
+
   async up(edit?: (cluster: any) => void) {
     return succeeded(await this.stack.up(this.file(edit)));
   }
@@ -90,6 +98,11 @@ export class Pair {
     );
     await this.answers();
   }
+}
+
+/** A lab with a third machine for a real server, which the stack file does not know yet. */
+export function withRs3(lab: any): void {
+  lab.machines.rs3 = { interfaces: { ens32: { segment: "lan", addresses: ["192.168.184.15/24"] } } };
 }
 
 /** A real server of case 1's kind: a web server whose page is its name. */

@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 
 /** Numbers that look random and are the same for the same seed. */
 export interface Random {
-  seed: string;
   /** From 0 to below 1. */
   number(): number;
   /** One of the items. */
@@ -17,5 +16,5 @@ export function seeded(name: string, seed = String(Date.now() % 1_000_000)): Ran
     count += 1;
     return createHash("sha256").update(`${seed} ${count}`).digest().readUInt32BE(0) / 2 ** 32;
   };
-  return { seed, number, pick: (items) => items[Math.floor(number() * items.length)]! };
+  return { number, pick: (items) => items[Math.floor(number() * items.length)]! };
 }
