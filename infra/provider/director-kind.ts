@@ -16,6 +16,7 @@ import { directorSteps } from "./foretell.js";
 import { hostOf, otherMachine, refresh } from "./host-kind.js";
 import { Journal } from "./journal.js";
 import { alone } from "./lease.js";
+import { overwriting, overwritten } from "./overwrite.js";
 import { PartialFailure, type Context, type Kind } from "./kind.js";
 import { asInputs, changeAll, keysOf, mergeFound, readAll, type Readings, type Wants } from "./sections.js";
 import { hide } from "./secrets.js";
@@ -49,6 +50,17 @@ export const directorKind: Kind = {
 
   foretell: (_olds, oldInputs, news) =>
     directorSteps(inputsOf(oldInputs), inputsOf(news), oldInputs["running"] !== false),
+
+  async overwrites(context, inputs) {
+    const director = inputsOf(inputs);
+    const want = wants(director);
+    const queries = [readAll(keysOf(want)), ipvs.read()] as const;
+    const [have, kernel] = await batch(await hostOf(context, inputs), queries, context);
+    // On an empty table everything is new.
+    const changes = Object.keys(kernel).length > 0 ? ipvs.difference(kernel, director.table).changes : [];
+    const entries = changes.map((change) => `the kernel's table: ${change}`);
+    return overwriting(director.host, [...overwritten(have, want), ...entries]);
+  },
 
   async create(context, inputs) {
     const outputs = await alone(context, await hostOf(context, inputs), (host) =>

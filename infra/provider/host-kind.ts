@@ -8,6 +8,7 @@ import { hostSteps } from "./foretell.js";
 import { Journal } from "./journal.js";
 import { alone } from "./lease.js";
 import { labMachineState } from "./lab-kinds.js";
+import { overwriting, overwritten } from "./overwrite.js";
 import { PartialFailure, type Context, type Kind } from "./kind.js";
 import {
   asInputs,
@@ -80,6 +81,12 @@ export const hostKind: Kind = {
       news,
       olds["facts"] as Facts | undefined,
     ),
+
+  async overwrites(context, inputs) {
+    const want = wantsOf(inputs);
+    const [have] = await batch(await hostOf(context, inputs), [readAll(keysOf(want))] as const, context);
+    return overwriting(String(inputs["host"]), overwritten(have, want));
+  },
 
   async create(context, inputs) {
     const outputs = await alone(context, await hostOf(context, inputs), (host) => apply(context, host, inputs, {}, 0));

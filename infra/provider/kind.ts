@@ -35,6 +35,8 @@ export interface Kind {
   planned(inputs: Properties, olds?: Properties): Properties;
   /** What an update will do, in order, a sentence each, for a preview; touches nothing. */
   foretell?(olds: Properties, oldInputs: Properties, news: Properties): string[];
+  /** What a create will replace of what is on the host, for a preview with `--refresh`: looks at the host, changes nothing. */
+  overwrites?(context: Context, inputs: Properties): Promise<string[]>;
   create(context: Context, inputs: Properties): Promise<{ id: string; outputs: Properties }>;
   /** Undefined only on proven absence: an error to reach the host must be thrown. */
   read(

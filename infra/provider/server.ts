@@ -6,6 +6,7 @@ import * as service from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Engine } from "./engine.js";
+import { refreshAsked } from "./engine-flags.js";
 import { PartialFailure, type Kind } from "./kind.js";
 import { isUnknown, unwrap, wrap, type Properties } from "./values.js";
 
@@ -148,11 +149,14 @@ export class Server {
     const kind = this.kind(request.getUrn());
     const { properties, secrets } = unwrap(request.getProperties());
     const response = new proto.CreateResponse();
+    const context = this.engine.context(request.getUrn());
     if (request.getPreview()) {
+      // The engine itself refreshes only what is in the state.
+      if (kind.overwrites && !isUnknown(properties) && (await refreshAsked()))
+        context.info((await kind.overwrites(context, properties)).join("\n"));
       response.setProperties(wrap(kind.planned(properties), secrets, kind.secrets));
       return response;
     }
-    const context = this.engine.context(request.getUrn());
     const { id, outputs } = await keepPartial(kind, secrets, properties, () => kind.create(context, properties));
     response.setId(id);
     response.setProperties(wrap(outputs, secrets, kind.secrets));

@@ -81,14 +81,43 @@ test("a pair that somebody set up by hand serves", async () => {
   await pair.sound();
 });
 
+/** The cluster of the stack file, as the pair was set up by hand. */
+function asItIs({ vrrp }: any): void {
+  // Under another name it would be another instance to keepalived, and the VIP would be away for a moment.
+  Object.assign(vrrp, { authPass: PASSWORD, instance: "OLD" });
+}
+
+test("a preview with --refresh says what would be replaced on each host, and a preview alone asks no host", async () => {
+  const file = pair.file(asItIs);
+  const before = await Promise.all(hosts.map((host) => snapshot(host)));
+  const { stdout, stderr } = succeeded(await stack.preview(file, "--refresh"));
+  const said = stdout + stderr;
+  for (const director of pair.directors) {
+    const { name } = director;
+    assert.match(said, new RegExp(`${name}: asked now: this is there and would be replaced; it is kept`));
+  }
+  const lines = byHand("MASTER", 100).split("\n").length - 1;
+  assert.match(
+    said,
+    new RegExp(`files\\["/etc/keepalived/keepalived.conf"\\]: ${lines} lines, mode 0644 -> \\d+ lines`),
+  );
+  assert.match(said, /the kernel's table: .*wrr/);
+  assert.match(said, /rs1: asked now: /);
+  assert.doesNotMatch(said, new RegExp(PASSWORD));
+  const alone = succeeded(await stack.preview(file));
+  assert.doesNotMatch(alone.stdout + alone.stderr, /asked now/);
+  const after = await Promise.all(hosts.map((host) => snapshot(host)));
+  assert.deepEqual(
+    hosts.flatMap((_, index) => differences(before[index]!, after[index]!)),
+    [],
+  );
+});
+
 test("it is taken over without a request lost, and given back without one", async (t) => {
   const before = await Promise.all(hosts.map((host) => snapshot(host)));
   // A real server is without the VIP for a moment when it is given back: then TCP asks again after 1 s.
   const load = await Load.start(client, pair.vip, { rate: 50, limit: 5 });
-  const done = await pair.up(({ vrrp }) => {
-    // Under another name it would be another instance to keepalived, and the VIP would be away for a moment.
-    Object.assign(vrrp, { authPass: PASSWORD, instance: "OLD" });
-  });
+  const done = await pair.up();
   await pair.sound();
   succeeded(await stack.gate(pair.file()));
   const table = await pair.directorA.table();
