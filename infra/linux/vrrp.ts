@@ -7,7 +7,7 @@ export interface Advertisements {
   heard: boolean;
   /** The host's own addresses. */
   own: string[];
-  /** Others' advertisements: source address and virtual router id. IPv4 only. */
+  /** Others' advertisements: source address and virtual router id. */
   others: { source: string; virtualRouterId: number }[];
 }
 

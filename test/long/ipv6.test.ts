@@ -42,6 +42,24 @@ life({
     assert.match(neighbour, new RegExp(`lladdr ${await scene.director.mac("ens32")} `));
   },
   more(scene) {
+    test("ipv6: a stranger who advertises our virtual router id over IPv6 is drift", async () => {
+      const stranger = scene.realServers[1]!;
+      const index = (await stranger.succeed("cat /sys/class/net/ens32/ifindex")).trim();
+      // A version 3 advertisement of priority 1 without a checksum, which no director believes.
+      const speak = `perl -MSocket=:DEFAULT,inet_pton -e 'socket(S, PF_INET6, SOCK_RAW, 112) or die; my $to = pack_sockaddr_in6(0, inet_pton(AF_INET6, "ff02::12"), ${index}); for (1 .. 600) { last if -e "/run/hush"; send(S, pack("C8", 0x31, 51, 1, 1, 0, 100, 0, 0) . inet_pton(AF_INET6, "${VIP6}"), 0, $to); select undef, undef, undef, 0.3 }'`;
+      await stranger.succeed(
+        `cat >/run/speak <<'END'\n${speak}\nEND\nrm -f /run/hush; systemd-run --quiet --unit=stranger sh /run/speak`,
+      );
+      const heard = await scene.stack.gate(scene.whole);
+      await stranger.succeed("touch /run/hush; rm /run/speak");
+      assert.notEqual(heard.code, 0);
+      assert.match(
+        heard.stdout + heard.stderr,
+        /hears fe80::\S+, which is no director, advertise virtual router id 51/,
+      );
+      succeeded(await scene.stack.gate(scene.whole));
+    });
+
     test("ipv6: a watched program with a weight takes both VIPs to the other director, and back", async () => {
       const file = (watched: boolean) =>
         scene.stack.file(({ config }) => {
