@@ -51,15 +51,18 @@ export async function makeWay(
   texts: { present: string; wanted: string },
   daemon: keepalived.State,
 ): Promise<"reload" | "stop"> {
-  if (inputs.peers.length === 0 || agreement(texts.present) === agreement(texts.wanted)) return "reload";
+  const wanted = agreement(texts.wanted);
+  if (inputs.peers.length === 0 || agreement(texts.present) === wanted) return "reload";
+  const others = await look(context, inputs);
   if (!Object.values(daemon.instances).some(({ state }) => state === "MASTER")) {
+    // Where all others have it already, as when one was changed by hand, nobody would start this one again.
+    const allReached = others.length === inputs.peers.length;
+    if (allReached && others.every((peer) => !peer.active || peer.agreement === wanted)) return "reload";
     context.info(
       `${inputs.host}: stopped until the master has the new configuration: the directors must agree on it, and no two may be masters`,
     );
     return "stop";
   }
-  const others = await look(context, inputs);
-  const wanted = agreement(texts.wanted);
   for (const { host } of others.filter((peer) => peer.active && peer.agreement !== wanted)) {
     context.status(`stopping keepalived of ${host.name}, which still disagrees`);
     await alone(context, host, (own) => own.run([systemctl("stop")]));

@@ -31,11 +31,13 @@ const edits: HandEdit[] = [
     repaired: "ip address show dev lo | grep -q 'inet 192.168.184.100/32.* lo:3'",
   },
   {
-    title: "a line changed in keepalived.conf",
+    // One of them is what directors must agree on.
+    title: "lines changed in keepalived.conf",
     machine: directorB,
-    command: "sed -i 's/delay_loop 3/delay_loop 33/' /etc/keepalived/keepalived.conf",
+    command: "sed -i 's/delay_loop 3$/delay_loop 33/; s/advert_int 1$/advert_int 2/' /etc/keepalived/keepalived.conf",
     named: /director-b: files\["\/etc\/keepalived\/keepalived\.conf"\]\.content/,
-    repaired: "grep -q 'delay_loop 3$' /etc/keepalived/keepalived.conf",
+    repaired:
+      "grep -q 'delay_loop 3$' /etc/keepalived/keepalived.conf && grep -q 'advert_int 1$' /etc/keepalived/keepalived.conf",
   },
   {
     title: "the ipvsadm package removed from a director",
