@@ -145,7 +145,7 @@ test("the CLI killed at 20 random points of an up: the next one goes on", async 
 test("sshd stopped on one host: its own change fails with the reason, the others are done, the next up finishes", async () => {
   const rs1 = pair.machine("rs1");
   await rs1.succeed(
-    "systemd-run --quiet --on-active=45 systemctl start ssh.service; systemd-run --quiet --on-active=1 sh -c 'systemctl stop ssh.service; pkill sshd'",
+    "systemd-run --quiet --timer-property=AccuracySec=100ms --on-active=45 systemctl start ssh.service; systemd-run --quiet --timer-property=AccuracySec=100ms --on-active=1 sh -c 'systemctl stop ssh.service; pkill sshd'",
   );
   await waitUntil("rs1 does not answer", async () => (await rs1.run("true")).code !== 0, 20);
   const file = pair.file((cluster) => {

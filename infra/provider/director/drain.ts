@@ -31,7 +31,7 @@ export function leaving(kernel: Table, want: Table): Leaving[] {
  */
 export async function drain(context: Context, host: Host, list: Leaving[], change: ChangePlan): Promise<void> {
   if (list.length === 0 || change.drainSeconds === 0) return;
-  await host.run(list.map(({ service, realServer, entry }) => ipvs.weigh(service, realServer, entry, 0)));
+  await hold(host, list);
   const begin = Date.now();
   for (;;) {
     const [load, released] = await batch(host, [ipvs.load(), templatesAreReleased], context);
@@ -52,6 +52,24 @@ export async function drain(context: Context, host: Host, list: Leaving[], chang
     }
     context.status(`${busy.join(", ")}; waiting until they end, at most ${change.drainSeconds} s`);
     await sleep(500, undefined, { signal: context.signal });
+  }
+}
+
+/** Weight 0 for real servers that leave. One that keepalived takes out at this moment, because its check fails, is gone already. */
+async function hold(host: Host, list: Leaving[]): Promise<void> {
+  const steps = list.map(({ service, realServer, entry }) => ipvs.weigh(service, realServer, entry, 0));
+  const results = await host.run(steps.map((step) => ({ ...step, accept: "any" as const })));
+  const refused = results.map(({ code }, index) => ({ code, index })).filter(({ code }) => code !== 0);
+  if (refused.length === 0) return;
+  const [kernel] = await batch(host, [ipvs.read()]);
+  for (const { index } of refused) {
+    const { service, realServer } = list[index]!;
+    if ((kernel[service]?.realServers[realServer]?.weight ?? 0) === 0) continue;
+    throw new Error(
+      `${host.name}: ${realServer} of ${service} must get weight 0 before it leaves, got ` +
+        `"${steps[index]!.argv.join(" ")}" exited ${results[index]!.code}: ${results[index]!.stderr.trim()}. ` +
+        `Look for something else on the host that changes the table, then run up again.`,
+    );
   }
 }
 
