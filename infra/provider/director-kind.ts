@@ -9,7 +9,7 @@ import { batch } from "./batch.js";
 import { connectionSecrets } from "./connection-secrets.js";
 import { differences } from "./diff.js";
 import { change, syncOf } from "./director/change.js";
-import { daemonOf, inputsOf, RULES, UNITS, wants } from "./director/inputs.js";
+import { daemonOf, inputsOf, RULES, UNITS, wants, type DirectorInputs } from "./director/inputs.js";
 import { orphans } from "./director/orphans.js";
 import { stateOf, withUnhealthy } from "./health.js";
 import { directorSteps } from "./foretell.js";
@@ -154,7 +154,7 @@ async function apply(
   context.status("reading");
   const queries = [
     journal.query(),
-    readAll(keysOf(want, knownFound?.readings ?? {})),
+    readAll(keysOf(want, knownFound?.readings ?? {}, leftBehind(director))),
     ipvs.read(),
     stateOf(daemonOf(director)),
   ] as const;
@@ -170,6 +170,14 @@ async function apply(
     throw new PartialFailure(host.name, outputs(oldRevision), error as Error);
   }
   return outputs(oldRevision + 1);
+}
+
+/**
+ * What keepalived changes by itself and may leave behind: the groups that may ping, for a check by ping. It puts them back
+ * as they were at its last reload only (2.2.7).
+ */
+function leftBehind(director: DirectorInputs): Wants {
+  return daemonOf(director) === "keepalived" ? { sysctls: { "net.ipv4.ping_group_range": undefined } } : {};
 }
 
 /** A real server that leaves is no longer named by the program. */

@@ -90,5 +90,19 @@ life({
       assert.match(done.stdout + done.stderr, /8001 -> \S+: the health check of director-[ab] fails/);
       succeeded(await scene.stack.up(scene.whole));
     });
+
+    test("checks: a check by ping that was given up leaves no right to ping behind", async () => {
+      const file = scene.stack.file(({ config }) => {
+        const services = config["lvs:cluster"].services as { check: { type: string } }[];
+        config["lvs:cluster"].services = services.filter(({ check }) => check.type !== "icmp");
+      });
+      const groups = () => scene.director.succeed("cat /proc/sys/net/ipv4/ping_group_range");
+      // 1 to 0: nobody, as the kernel has it at boot.
+      assert.equal((await groups()).trim(), "0\t0");
+      succeeded(await scene.stack.up(file));
+      succeeded(await scene.stack.up(scene.labOnly));
+      assert.equal((await groups()).trim(), "1\t0");
+      succeeded(await scene.stack.up(scene.whole));
+    });
   },
 });
