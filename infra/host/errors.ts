@@ -1,4 +1,4 @@
-import { displayArgv, tail } from "./text.js";
+import { displayArgv, tail, visible } from "./text.js";
 import type { HostErrorKind, StepResult } from "./types.js";
 
 /** What {@link HostError} is made of. */
@@ -23,7 +23,10 @@ export class HostError extends Error {
   readonly next: string;
 
   constructor(parts: HostErrorParts, message?: string) {
-    super(message ?? `${parts.host} (${parts.address}): ${parts.what}. Next: ${parts.next}.`, { cause: parts.cause });
+    // Hosts may say anything, also what a terminal would act on.
+    super(visible(message ?? `${parts.host} (${parts.address}): ${parts.what}. Next: ${parts.next}.`), {
+      cause: parts.cause,
+    });
     this.name = "HostError";
     this.kind = parts.kind;
     this.host = parts.host;

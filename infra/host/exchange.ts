@@ -13,6 +13,8 @@ export interface Shell {
   stderr: Readable;
   /** Settles when the shell has ended and all its output was read, or when the link to it broke. */
   ended: Promise<ShellEnd>;
+  /** Its answer is here: a shell that does not end by itself is given up after a while, so that it holds no place. */
+  answered(): void;
   /** Stops listening; what runs on the host goes on. */
   abandon(): void;
 }

@@ -220,6 +220,10 @@ export class Link {
       // Its shell may run on for long: nobody waits for its place.
       free();
     };
-    return { stdin: channel, stdout: channel, stderr: channel.stderr, ended, abandon };
+    const answered = (): void => {
+      const timer = setTimeout(abandon, this.tuning.openMs).unref();
+      void over.then(() => clearTimeout(timer));
+    };
+    return { stdin: channel, stdout: channel, stderr: channel.stderr, ended, answered, abandon };
   }
 }

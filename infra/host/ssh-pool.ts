@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { compile } from "./batch.js";
+import { compile, usualMarginMs } from "./batch.js";
 import { type AnyConnection, addressOf, describe, identityOf, portOf, userOf } from "./connection.js";
 import { dialOnce } from "./dial.js";
 import { elevationOf, shellCommand } from "./elevation.js";
@@ -10,6 +10,7 @@ import { Limiter } from "./limiter.js";
 import { Link, type LinkTuning } from "./link.js";
 import { outcome } from "./outcome.js";
 import { race } from "./race.js";
+import { visible } from "./text.js";
 import type { Connection, Host, RunOptions, Step, StepResult } from "./types.js";
 
 /** What the pool tells while it works. */
@@ -27,6 +28,8 @@ export interface PoolTuning extends LinkTuning {
   /** Milliseconds before the second dial of a host; doubles up to `longestPauseMs`, less a random part. */
   firstPauseMs: number;
   longestPauseMs: number;
+  /** Milliseconds beyond the limits of its steps after which a batch is given up. */
+  marginMs: number;
 }
 
 const usual: PoolTuning = {
@@ -37,6 +40,7 @@ const usual: PoolTuning = {
   dials: 32,
   firstPauseMs: 250,
   longestPauseMs: 5_000,
+  marginMs: usualMarginMs,
 };
 
 /** One connection per host for all who ask, dialled when first needed and again when it broke. */
@@ -87,7 +91,7 @@ export class Pool {
   ): Promise<StepResult[]> {
     if (steps.length === 0) return [];
     options.signal?.throwIfAborted();
-    const batch = compile(steps, randomBytes(16).toString("hex"));
+    const batch = compile(steps, randomBytes(16).toString("hex"), this.tuning.marginMs);
     const elevation = elevationOf(connection);
     const how = { elevation, user: userOf(connection) };
     for (let attempt = 0; ; attempt++) {
@@ -95,7 +99,9 @@ export class Pool {
       try {
         const shell = await link.shell(shellCommand(elevation, batch.nonce), options.signal);
         const secrets = [connection.sudoPassword, connection.password];
-        return outcome(where, batch, await exchange(shell, batch, how, options), secrets);
+        const answer = await exchange(shell, batch, how, options);
+        shell.answered();
+        return outcome(where, batch, answer, secrets);
       } catch (error) {
         // It broke between two batches: nothing was sent, so another connection may be tried, once.
         if (!(error instanceof Failure && error.traits.unsent === true && attempt === 0)) throw error;
@@ -130,7 +136,7 @@ export class Pool {
         if (!(error instanceof Failure) || error.traits.transient !== true) throw error;
         // -1 means no limit, as in @pulumi/command.
         if (limit >= 0 && failures >= limit) throw failures === 1 ? error : afterAttempts(error, failures);
-        hooks.waiting?.(`${name} (${addressOf(connection)}): ${error.what}; attempt ${failures + 1} follows`);
+        hooks.waiting?.(visible(`${name} (${addressOf(connection)}): ${error.what}; attempt ${failures + 1} follows`));
         const pause = Math.min(this.tuning.longestPauseMs, this.tuning.firstPauseMs * 2 ** (failures - 1));
         // The random part keeps many hosts' dials from coming in step.
         await race(delay(pause * (0.5 + Math.random() / 2)), signal);
