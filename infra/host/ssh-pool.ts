@@ -10,8 +10,9 @@ import { Limiter } from "./limiter.js";
 import { Link, type LinkTuning } from "./link.js";
 import { outcome } from "./outcome.js";
 import { race } from "./race.js";
+import { withSshConfig } from "./ssh-config.js";
 import { visible } from "./text.js";
-import type { Connection, Host, RunOptions, Step, StepResult } from "./types.js";
+import type { Connection, Host, JumpHost, RunOptions, Step, StepResult } from "./types.js";
 
 /** What the pool tells while it works. */
 export interface Hooks {
@@ -59,13 +60,21 @@ export class Pool {
   open(name: string, connection: Connection, hooks: Hooks = {}): Host {
     const jump = connection.proxy === undefined ? "" : ` via ${describe(connection.proxy)}`;
     const address = `${addressOf(connection)}${jump}`;
+    let resolved: { at: string; connection: Connection } | undefined;
+    const resolve = (): { at: string; connection: Connection } => {
+      const full = withSshConfig(connection);
+      const way = full.proxy === undefined ? "" : ` via ${describe(full.proxy)}`;
+      return { at: full === connection ? address : `${addressOf(full)}${way}`, connection: full };
+    };
     return {
       name,
       run: async (steps, options = {}) => {
         try {
-          return await this.run({ host: name, address }, connection, hooks, steps, options);
+          // The files of this computer are looked at when the host is first needed, not when a program names it.
+          resolved ??= resolve();
+          return await this.run({ host: name, address: resolved.at }, resolved.connection, hooks, steps, options);
         } catch (error) {
-          throw error instanceof Failure ? error.named(name, address) : error;
+          throw error instanceof Failure ? error.named(name, resolved?.at ?? address) : error;
         }
       },
     };
@@ -145,7 +154,7 @@ export class Pool {
   }
 
   private async attempt(name: string, connection: AnyConnection, hooks: Hooks, signal: AbortSignal): Promise<Link> {
-    const proxy = "proxy" in connection ? connection.proxy : undefined;
+    const { proxy } = connection;
     // Outside the dial's own place: places held by those who wait for a jump host could starve its dial.
     const jump = proxy === undefined ? undefined : await this.jump(name, proxy, hooks);
     jump?.hold();
@@ -166,7 +175,7 @@ export class Pool {
     }
   }
 
-  private async jump(name: string, proxy: NonNullable<Connection["proxy"]>, hooks: Hooks): Promise<Link> {
+  private async jump(name: string, proxy: JumpHost, hooks: Hooks): Promise<Link> {
     const jumpName = `jump host of ${name}`;
     try {
       return await this.link(jumpName, proxy, hooks);
