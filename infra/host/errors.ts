@@ -76,8 +76,9 @@ export class Failure extends Error {
     readonly kind: HostErrorKind,
     readonly what: string,
     readonly next: string,
-    /** `transient`: worth another dial. `unsent`: nothing of the batch had left, so it may be sent again. */
-    readonly traits: { cause?: unknown; transient?: boolean; unsent?: boolean } = {},
+    /** `transient`: worth another dial. `unsent`: nothing of the batch had left, so it may be sent again.
+     * `wantsTty`: so it may at a terminal. */
+    readonly traits: { cause?: unknown; transient?: boolean; unsent?: boolean; wantsTty?: boolean } = {},
   ) {
     super(what, { cause: traits.cause });
     this.name = "Failure";

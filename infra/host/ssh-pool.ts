@@ -101,17 +101,24 @@ export class Pool {
     if (steps.length === 0) return [];
     options.signal?.throwIfAborted();
     const batch = compile(steps, randomBytes(16).toString("hex"), this.tuning.marginMs);
-    const elevation = elevationOf(connection);
-    const how = { elevation, user: userOf(connection) };
+    const plain = elevationOf(connection);
     for (let attempt = 0; ; attempt++) {
       const link = await race(this.link(where.host, connection, hooks), options.signal);
+      const tty = link.wantsTty && plain.by !== "none";
+      const elevation = tty ? { ...plain, tty } : plain;
+      const how = { elevation, user: userOf(connection) };
       try {
-        const shell = await link.shell(shellCommand(elevation, batch.nonce), options.signal);
+        const shell = await link.shell(shellCommand(elevation, batch.nonce), tty, options.signal);
         const secrets = [connection.sudoPassword, connection.password];
         const answer = await exchange(shell, batch, how, options);
         shell.answered();
         return outcome(where, batch, answer, secrets);
       } catch (error) {
+        if (error instanceof Failure && error.traits.wantsTty === true && !tty) {
+          // Nothing has run. All further batches over this link begin with a terminal.
+          link.wantsTty = true;
+          continue;
+        }
         // It broke between two batches: nothing was sent, so another connection may be tried, once.
         if (!(error instanceof Failure && error.traits.unsent === true && attempt === 0)) throw error;
       }
