@@ -60,6 +60,14 @@ export function describe(connection: AnyConnection): string {
   return `${own} via ${portOf(proxy) === 22 && !isIPv6(proxy.host) ? way.replace(`${proxy.host}:22`, proxy.host) : way}`;
 }
 
+/** Jump hosts in a row; the state knows the places of the secrets of so many. */
+export const longestChain = 3;
+
+/** How many jump hosts are on the way. */
+export function jumpsOf(connection: AnyConnection): number {
+  return connection.proxy === undefined ? 0 : 1 + jumpsOf(connection.proxy);
+}
+
 /** A key for the connection pool: equal only for connections that are equal in every field; tells no secret. */
 export function identityOf(connection: AnyConnection): string {
   return createHash("sha256").update(canonical(connection)).digest("hex");

@@ -3,14 +3,12 @@ import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import SSHConfig from "ssh-config";
 import { isEncrypted } from "./auth.js";
-import type { AnyConnection } from "./connection.js";
+import { type AnyConnection, jumpsOf, longestChain } from "./connection.js";
 import { Failure } from "./errors.js";
 import type { Connection, JumpHost } from "./types.js";
 
 /** Files that may include each other before it is taken for a circle (OpenSSH's own limit, `READCONF_MAX_DEPTH`). */
 const deepest = 16;
-/** Jump hosts in a row. */
-const longestChain = 3;
 
 /**
  * A connection with what its `sshConfigFile` (ssh_config(5)) says of `host`, in the places that the connection leaves open:
@@ -19,7 +17,13 @@ const longestChain = 3;
  * {@link Failure}. The connection itself where no file is named.
  */
 export function withSshConfig(connection: Connection): Connection {
-  const proxy = connection.proxy && (withSshConfig(connection.proxy) as JumpHost);
+  const full = filledIn(connection);
+  if (jumpsOf(full) <= longestChain) return full;
+  throw new Failure("jump", `more than ${longestChain} jump hosts in a row`, "shorten the way");
+}
+
+function filledIn<T extends AnyConnection>(connection: T): T {
+  const proxy = connection.proxy && filledIn(connection.proxy);
   const own = proxy === connection.proxy ? connection : { ...connection, proxy };
   return own.sshConfigFile === undefined ? own : lookUp(own, home(own.sshConfigFile), []);
 }

@@ -1,6 +1,6 @@
+import { longestChain } from "../host/connection.js";
+
 const login = ["privateKey", "privateKeyPassword", "password"];
-/** Jump hosts in a row; the schema lets through as many. */
-const longestChain = 3;
 
 /** Secret paths of a connection, under the property `connection`. */
 export const connectionSecrets = [

@@ -108,6 +108,12 @@ describe("an alias of an OpenSSH configuration", () => {
         (error) => error instanceof Failure && said.test(error.what) && error.next !== "",
       ));
 
+  test("a longer way than the state has places for is refused, with a file or without", () => {
+    const way = (jumps: number): Connection => ({ host: "a", ...(jumps > 0 && { proxy: way(jumps - 1) }) });
+    assert.equal(withSshConfig(way(3)).host, "a");
+    assert.throws(() => withSshConfig(way(4)), /more than 3 jump hosts in a row/);
+  });
+
   test("a file that is not there, or includes itself, is refused", () => {
     const file = join(dir, "none");
     assert.throws(() => withSshConfig({ host: "web1", sshConfigFile: file }), /none cannot be read/);
