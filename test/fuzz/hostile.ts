@@ -5,6 +5,13 @@ export const canaryFile = "/run/pulumi-lvs-canary";
 
 const touch = `touch ${canaryFile}`;
 
+/** Texts that make the canary's file where a shell reads them, out of quotes or out of place. */
+export const canaries = [
+  ...[`$(${touch})`, `\`${touch}\``, `; ${touch};`, `\n${touch}\n`, `' ; ${touch} '`, `" ; ${touch} "`, `|${touch}`],
+  // Without a slash, so that a path keeps it whole; the shell's folder is the root.
+  ...["$(cd run; touch pulumi-lvs-canary)", "'$(cd run; touch pulumi-lvs-canary)'", ";cd run;touch pulumi-lvs-canary;"],
+];
+
 /** What is text everywhere or nowhere at all: ends of lines and quotes, comments, substitutions, other encodings. */
 const snippets = [
   ...["\n", "\r", "\r\n", "\0", "\t", "\u000b", "\u0085", "\u2028", "\u2029", "\u001b[2J", "\u009b2J", "\u007f"],
@@ -29,7 +36,7 @@ const snippets = [
     "  ",
     "${secret:auth_pass}",
   ],
-  ...[`$(${touch})`, `\`${touch}\``, `; ${touch};`, `\n${touch}\n`, `' ; ${touch} '`, `" ; ${touch} "`, `|${touch}`],
+  ...canaries,
   ...[
     `\nExecStart=/bin/${touch}\n`,
     `\n}\nvrrp_script x {\n script "${touch}"\n`,

@@ -31,7 +31,7 @@ export interface Tally {
 export interface Fuzzed {
   title: string;
   share: number;
-  make(tally: Tally): IPropertyWithHooks<any>;  
+  make(tally: Tally): IPropertyWithHooks<any>;
 }
 
 /** The longest that one input may compute, in milliseconds: far more than any needs, far less than a person waits. */
