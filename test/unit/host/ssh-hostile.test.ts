@@ -16,7 +16,7 @@ const whole = (n: string, out = ""): string => `\n${n} B\n${n} S 0\n${n} R 0\n${
 /** Runs one batch on a host that behaves so. */
 async function ask(behaviour: Behaviour, banner?: string): Promise<StepResult[]> {
   const server = await hostileServer(banner === undefined ? {} : { banner });
-  const pool = new Pool({ marginMs: 300, openMs: 500, keepaliveMs: 200 });
+  const pool = new Pool({ marginMs: 300, openMs: 10_000, keepaliveMs: 1000 });
   server.behave(behaviour);
   try {
     return await pool.open("rs1", server.connection).run(steps);
@@ -238,7 +238,7 @@ describe("a host that", { concurrency: true }, () => {
 
   test("never closes a shell is asked again and again all the same", { timeout: 30_000 }, async () => {
     const server = await hostileServer();
-    const pool = new Pool({ marginMs: 300, openMs: 500, channels: 2 });
+    const pool = new Pool({ marginMs: 300, openMs: 2000, channels: 2 });
     server.behave(answering((n, channel) => void channel.write(whole(n, "done"))));
     try {
       const host = pool.open("rs1", server.connection);
@@ -256,13 +256,13 @@ describe("before the login, a server that", { concurrency: true }, () => {
     [
       "greets without an end",
       (socket) => flood(socket, "Welcome to this host, it is a nice one\r\n"),
-      /no SSH server answers|closed before/,
+      /no SSH server answers|closed before|within 2 s/,
     ],
     ["greets and hangs", (socket) => void socket.write("SSH-2.0-mute\r\n"), /no login within 2 s/],
     [
       "speaks the first version of SSH",
       (socket) => void socket.write("SSH-1.5-old\r\n"),
-      /no SSH server answers|closed before/,
+      /no SSH server answers|closed before|within 2 s/,
     ],
     [
       "sends garbage after its greeting",
