@@ -140,7 +140,8 @@ function unusableKey(text: string, passphrase: string | undefined): Failure {
     : new Failure("auth", "privateKeyPassword does not open the privateKey", "give the right passphrase");
 }
 
-function isEncrypted(text: string): boolean {
+/** True for a private key that needs a passphrase. */
+export function isEncrypted(text: string): boolean {
   if (/ENCRYPTED/.test(text)) return true;
   const body = /BEGIN OPENSSH PRIVATE KEY-----([\s\S]*?)-----END/.exec(text)?.[1];
   if (body === undefined) return false;

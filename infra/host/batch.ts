@@ -15,7 +15,8 @@ export interface Batch {
 /** Seconds from SIGTERM to SIGKILL for a command that ran into its limit. */
 export const killAfterSeconds = 5;
 const defaultTimeoutSeconds = 60;
-const marginMs = 30_000;
+/** Milliseconds beyond the limits of its steps after which a batch is given up. */
+export const usualMarginMs = 30_000;
 const slowestBytesPerMs = 32;
 
 /** Seconds that a step may take, whole ones: busybox's timeout(1) takes no fractions. */
@@ -29,7 +30,7 @@ export function accepts(step: Step, code: number): boolean {
 }
 
 /** Compiles steps to the script for the standard input of sh. Throws for a step that no shell can run. */
-export function compile(steps: Step[], nonce: string): Batch {
+export function compile(steps: Step[], nonce: string, marginMs = usualMarginMs): Batch {
   const script = Buffer.from(
     [preamble(nonce, steps), ...steps.map((step, i) => block(step, i, nonce)), end()].join(""),
   );

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { isIPv6 } from "node:net";
 import { pinnedKeys } from "./host-key.js";
-import type { Connection } from "./types.js";
+import { Failure } from "./errors.js";
+import type { Connection, JumpHost } from "./types.js";
 
 /** A connection or a jump host: what both can say. */
-export type AnyConnection = Connection | NonNullable<Connection["proxy"]>;
+export type AnyConnection = Connection | JumpHost;
 
 /** The fields that `@pulumi/command`'s `remote.ConnectionArgs` has, in plain values. */
 export type CommandConnection = Pick<
@@ -50,12 +51,21 @@ export function addressOf(connection: AnyConnection): string {
   return `${host}:${portOf(connection)}`;
 }
 
-/** `user@host:port`, followed by ` via user@jump` behind a jump host; holds no secret. */
-export function describe(connection: Connection): string {
+/** `user@host:port`, followed by ` via user@jump` for each jump host on the way, the nearest last; holds no secret. */
+export function describe(connection: AnyConnection): string {
   const own = `${userOf(connection)}@${addressOf(connection)}`;
   const { proxy } = connection;
   if (proxy === undefined) return own;
-  return `${own} via ${userOf(proxy)}@${portOf(proxy) === 22 ? proxy.host : addressOf(proxy)}`;
+  const way = describe(proxy);
+  return `${own} via ${portOf(proxy) === 22 && !isIPv6(proxy.host) ? way.replace(`${proxy.host}:22`, proxy.host) : way}`;
+}
+
+/** Jump hosts in a row; the state knows the places of the secrets of so many. */
+export const longestChain = 3;
+
+/** How many jump hosts are on the way. */
+export function jumpsOf(connection: AnyConnection): number {
+  return connection.proxy === undefined ? 0 : 1 + jumpsOf(connection.proxy);
 }
 
 /** A key for the connection pool: equal only for connections that are equal in every field; tells no secret. */
@@ -63,9 +73,17 @@ export function identityOf(connection: AnyConnection): string {
   return createHash("sha256").update(canonical(connection)).digest("hex");
 }
 
-/** What `@pulumi/command` takes of a connection; without `hostKey` that package checks no host key at all. */
+/**
+ * What `@pulumi/command` takes of a connection; without `hostKey` that package checks no host key at all. Throws for what it
+ * cannot do, since it would dial something else: an alias, a second jump host.
+ */
 export function toCommandConnection(connection: Connection): CommandConnection {
   const { proxy } = connection;
+  if (connection.sshConfigFile !== undefined || proxy?.sshConfigFile !== undefined || proxy?.proxy !== undefined) {
+    const what = "@pulumi/command knows neither sshConfigFile nor a second jump host";
+    const next = "give it a connection with host, user and key, and at most one proxy";
+    throw new Failure("unreachable", what, next).named(connection.host, addressOf(connection));
+  }
   return { ...commandPart(connection), ...(proxy === undefined ? {} : { proxy: commandPart(proxy) }) };
 }
 

@@ -3,8 +3,14 @@ import { Failure } from "./errors.js";
 import { excerpt } from "./text.js";
 import type { Connection } from "./types.js";
 
-/** How the batch's shell becomes root. */
-export type Elevation = { by: "none" } | { by: "sudo" } | { by: "sudo-password"; password: string };
+/** How the batch's shell becomes root; `tty`: by a sudo that works at a terminal only (`requiretty`). */
+export type Elevation =
+  { by: "none" } | { by: "sudo"; tty?: boolean } | { by: "sudo-password"; password: string; tty?: boolean };
+
+/** True when the script waits for the root shell's word. */
+export function waits(elevation: Elevation): boolean {
+  return elevation.by === "sudo-password" || (elevation.by === "sudo" && elevation.tty === true);
+}
 
 /** From the connection: sudo is on by default for a user other than root. */
 export function elevationOf(connection: Connection): Elevation {
@@ -39,11 +45,24 @@ export function shellCommand(elevation: Elevation, nonce: string): string {
     case "none":
       return "/bin/sh";
     case "sudo":
+      if (elevation.tty) return `${raw}; env LC_ALL=C sudo -n -- /bin/sh -c '${raw}; ${wait(nonce)}; ${detached}'`;
       return "env LC_ALL=C sudo -n -- /bin/sh";
-    case "sudo-password":
-      return `env LC_ALL=C sudo -S -p '${promptOf(nonce)}' -- /bin/sh -c '${wait(nonce)}; exec /bin/sh'`;
+    case "sudo-password": {
+      const sudo = `env LC_ALL=C sudo -S -p '${promptOf(nonce)}' -- /bin/sh -c`;
+      if (elevation.tty) return `${raw}; ${sudo} '${raw}; ${wait(nonce)}; ${detached}'`;
+      return `${sudo} '${wait(nonce)}; exec /bin/sh'`;
+    }
   }
 }
+
+/** A terminal that passes bytes on as they are; sudo may put one of its own between. */
+const raw = "stty raw -echo";
+
+/**
+ * At a terminal a plain sh would take itself for an interactive one. In a session of its own it does not end with the
+ * terminal when the link is cut.
+ */
+const detached = "if setsid -w true 2>/dev/null; then exec setsid -w /bin/sh /dev/stdin; fi; exec /bin/sh /dev/stdin";
 
 function wait(nonce: string): string {
   return `echo; echo ${readyOf(nonce)}; until [ "$l" = "${goOf(nonce)}" ]; do IFS= read -r l || exit 1; done`;
@@ -51,13 +70,15 @@ function wait(nonce: string): string {
 
 /** Why no root shell came up, from what sudo(8) printed in the C locale; matched since sudo has one exit code for all. */
 export function sudoFailure(elevation: Elevation, user: string, stderr: string, code: number | undefined): Failure {
-  const fail = (what: string, next: string): Failure => new Failure("sudo", what, next);
+  const fail = (what: string, next: string, traits = {}): Failure => new Failure("sudo", what, next, traits);
   const nopasswd = `put "${user} ALL=(ALL) NOPASSWD: ALL" into a file of /etc/sudoers.d`;
   if (/sudo['’]?: (command )?not found|['‘]?sudo['’]?: No such file/.test(stderr)) {
     return fail("sudo is not installed", "install it, or connect as root");
   }
   if (/must have a tty|no tty present|a terminal is required/.test(stderr) && !/password is required/.test(stderr)) {
-    return fail("sudo wants a terminal (requiretty)", `add "Defaults:${user} !requiretty" to sudoers`);
+    return fail("sudo wants a terminal (requiretty)", `add "Defaults:${user} !requiretty" to sudoers`, {
+      wantsTty: true,
+    });
   }
   if (/is not in the sudoers file|may not run sudo|is not allowed to (execute|run)/.test(stderr)) {
     return fail(`sudo does not let ${user} become root (not in sudoers)`, `${nopasswd}, or connect as another user`);

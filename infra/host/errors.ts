@@ -1,4 +1,4 @@
-import { displayArgv, tail } from "./text.js";
+import { displayArgv, tail, visible } from "./text.js";
 import type { HostErrorKind, StepResult } from "./types.js";
 
 /** What {@link HostError} is made of. */
@@ -23,7 +23,10 @@ export class HostError extends Error {
   readonly next: string;
 
   constructor(parts: HostErrorParts, message?: string) {
-    super(message ?? `${parts.host} (${parts.address}): ${parts.what}. Next: ${parts.next}.`, { cause: parts.cause });
+    // Hosts may say anything, also what a terminal would act on.
+    super(visible(message ?? `${parts.host} (${parts.address}): ${parts.what}. Next: ${parts.next}.`), {
+      cause: parts.cause,
+    });
     this.name = "HostError";
     this.kind = parts.kind;
     this.host = parts.host;
@@ -73,8 +76,9 @@ export class Failure extends Error {
     readonly kind: HostErrorKind,
     readonly what: string,
     readonly next: string,
-    /** `transient`: worth another dial. `unsent`: nothing of the batch had left, so it may be sent again. */
-    readonly traits: { cause?: unknown; transient?: boolean; unsent?: boolean } = {},
+    /** `transient`: worth another dial. `unsent`: nothing of the batch had left, so it may be sent again.
+     * `wantsTty`: so it may at a terminal. */
+    readonly traits: { cause?: unknown; transient?: boolean; unsent?: boolean; wantsTty?: boolean } = {},
   ) {
     super(what, { cause: traits.cause });
     this.name = "Failure";

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import type { Batch } from "./batch.js";
-import { type Elevation, goOf, promptOf, readyOf, sudoFailure, sudoRefusedPassword } from "./elevation.js";
+import { type Elevation, goOf, promptOf, readyOf, sudoFailure, sudoRefusedPassword, waits } from "./elevation.js";
 import { Failure } from "./errors.js";
 import { type Answer, AnswerReader } from "./frames.js";
 import { displayArgv, excerpt, redact } from "./text.js";
@@ -13,6 +13,8 @@ export interface Shell {
   stderr: Readable;
   /** Settles when the shell has ended and all its output was read, or when the link to it broke. */
   ended: Promise<ShellEnd>;
+  /** Its answer is here: a shell that does not end by itself is given up after a while, so that it holds no place. */
+  answered(): void;
   /** Stops listening; what runs on the host goes on. */
   abandon(): void;
 }
@@ -37,8 +39,9 @@ export async function exchange(
   let running: number | undefined;
   let stderr = "";
   let asked = 0;
-  let ready = how.elevation.by !== "sudo-password";
+  let ready = !waits(how.elevation);
   let before = "";
+  const atTerminal = "tty" in how.elevation && how.elevation.tty === true;
   const reader = new AnswerReader(batch, (index) => {
     running = index;
     options.onStep?.(batch.steps[index]?.title ?? "");
@@ -60,13 +63,25 @@ export async function exchange(
         clearTimeout(limit);
         options.signal?.removeEventListener("abort", aborted);
       };
+      /** Answers sudo's question, if `said` ends with one; gives what was said since. */
+      const question = (said: string): string => {
+        if (ready || how.elevation.by !== "sudo-password" || !asks(said, nonce)) return said;
+        asked++;
+        if (asked > 1) reject(sudoRefusedPassword(how.user));
+        else shell.stdin.write(`${how.elevation.password}\n`);
+        return "";
+      };
       // A shell that went away is told by `ended`; the pipe's own error says less.
       for (const stream of [shell.stdin, shell.stdout, shell.stderr]) stream.on("error", () => undefined);
       shell.stdout.on("data", (chunk: Buffer) =>
         guarded(() => {
           if (!ready) {
             before = (before + chunk.toString("latin1")).slice(-noiseKept);
-            if (!before.includes(`\n${readyOf(nonce)}\n`)) return;
+            if (!before.includes(`\n${readyOf(nonce)}\n`)) {
+              // At a terminal there is one stream for both.
+              if (atTerminal) before = question(before);
+              return;
+            }
             ready = true;
             shell.stdin.write(`${goOf(nonce)}\n`);
             shell.stdin.end(batch.script);
@@ -77,16 +92,12 @@ export async function exchange(
         })(),
       );
       shell.stderr.on("data", (chunk: Buffer) => {
-        stderr = (stderr + chunk.toString("utf8")).slice(-stderrLimit);
-        if (ready || how.elevation.by !== "sudo-password" || !asks(stderr, nonce)) return;
-        stderr = "";
-        asked++;
-        if (asked > 1) reject(sudoRefusedPassword(how.user));
-        else shell.stdin.write(`${how.elevation.password}\n`);
+        stderr = question((stderr + chunk.toString("utf8")).slice(-stderrLimit));
       });
       void shell.ended.then((end) =>
         guarded(() => {
-          throw unfinished(batch, how, end, { running, begun: reader.begun, rest: reader.rest(), stderr });
+          const said = atTerminal && !ready ? before : stderr;
+          throw unfinished(batch, how, end, { running, begun: reader.begun, rest: reader.rest(), stderr: said });
         })(),
       );
       if (options.signal?.aborted) aborted();

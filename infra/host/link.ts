@@ -31,6 +31,8 @@ const prohibited = 1;
 export class Link {
   /** Why the link is of no use any more. */
   lost?: string;
+  /** True once sudo has said that it works at a terminal only. */
+  wantsTty = false;
   readonly closed: Promise<void>;
   private readonly client: Client;
   private readonly stream: Duplex;
@@ -55,14 +57,14 @@ export class Link {
     this.rest();
   }
 
-  /** Starts a shell, waiting for a free channel; a {@link Failure} that is `unsent` asks for another link. */
-  async shell(command: string, signal?: AbortSignal): Promise<Shell> {
+  /** Starts a shell, at a terminal if asked for, waiting for a free channel; a {@link Failure} that is `unsent` asks for another link. */
+  async shell(command: string, tty: boolean, signal?: AbortSignal): Promise<Shell> {
     this.hold();
     try {
       for (let attempt = 0; ; attempt++) {
         await this.slots.enter(signal);
         try {
-          const channel = await this.open<ClientChannel>((done) => this.client.exec(command, done));
+          const channel = await this.open<ClientChannel>((done) => this.client.exec(command, { pty: tty }, done));
           this.served = true;
           return this.wrap(channel);
         } catch (error) {
@@ -220,6 +222,10 @@ export class Link {
       // Its shell may run on for long: nobody waits for its place.
       free();
     };
-    return { stdin: channel, stdout: channel, stderr: channel.stderr, ended, abandon };
+    const answered = (): void => {
+      const timer = setTimeout(abandon, this.tuning.openMs).unref();
+      void over.then(() => clearTimeout(timer));
+    };
+    return { stdin: channel, stdout: channel, stderr: channel.stderr, ended, answered, abandon };
   }
 }

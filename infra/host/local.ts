@@ -37,5 +37,12 @@ function start(argv: string[]): Shell {
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
     child.unref();
   };
-  return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, ended, abandon };
+  return {
+    stdin: child.stdin,
+    stdout: child.stdout,
+    stderr: child.stderr,
+    ended,
+    answered: () => child.unref(),
+    abandon,
+  };
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { compile } from "./batch.js";
+import { compile, usualMarginMs } from "./batch.js";
 import { type AnyConnection, addressOf, describe, identityOf, portOf, userOf } from "./connection.js";
 import { dialOnce } from "./dial.js";
 import { elevationOf, shellCommand } from "./elevation.js";
@@ -10,7 +10,9 @@ import { Limiter } from "./limiter.js";
 import { Link, type LinkTuning } from "./link.js";
 import { outcome } from "./outcome.js";
 import { race } from "./race.js";
-import type { Connection, Host, RunOptions, Step, StepResult } from "./types.js";
+import { withSshConfig } from "./ssh-config.js";
+import { visible } from "./text.js";
+import type { Connection, Host, JumpHost, RunOptions, Step, StepResult } from "./types.js";
 
 /** What the pool tells while it works. */
 export interface Hooks {
@@ -27,6 +29,8 @@ export interface PoolTuning extends LinkTuning {
   /** Milliseconds before the second dial of a host; doubles up to `longestPauseMs`, less a random part. */
   firstPauseMs: number;
   longestPauseMs: number;
+  /** Milliseconds beyond the limits of its steps after which a batch is given up. */
+  marginMs: number;
 }
 
 const usual: PoolTuning = {
@@ -37,6 +41,7 @@ const usual: PoolTuning = {
   dials: 32,
   firstPauseMs: 250,
   longestPauseMs: 5_000,
+  marginMs: usualMarginMs,
 };
 
 /** One connection per host for all who ask, dialled when first needed and again when it broke. */
@@ -55,13 +60,21 @@ export class Pool {
   open(name: string, connection: Connection, hooks: Hooks = {}): Host {
     const jump = connection.proxy === undefined ? "" : ` via ${describe(connection.proxy)}`;
     const address = `${addressOf(connection)}${jump}`;
+    let resolved: { at: string; connection: Connection } | undefined;
+    const resolve = (): { at: string; connection: Connection } => {
+      const full = withSshConfig(connection);
+      const way = full.proxy === undefined ? "" : ` via ${describe(full.proxy)}`;
+      return { at: full === connection ? address : `${addressOf(full)}${way}`, connection: full };
+    };
     return {
       name,
       run: async (steps, options = {}) => {
         try {
-          return await this.run({ host: name, address }, connection, hooks, steps, options);
+          // The files of this computer are looked at when the host is first needed, not when a program names it.
+          resolved ??= resolve();
+          return await this.run({ host: name, address: resolved.at }, resolved.connection, hooks, steps, options);
         } catch (error) {
-          throw error instanceof Failure ? error.named(name, address) : error;
+          throw error instanceof Failure ? error.named(name, resolved?.at ?? address) : error;
         }
       },
     };
@@ -87,16 +100,25 @@ export class Pool {
   ): Promise<StepResult[]> {
     if (steps.length === 0) return [];
     options.signal?.throwIfAborted();
-    const batch = compile(steps, randomBytes(16).toString("hex"));
-    const elevation = elevationOf(connection);
-    const how = { elevation, user: userOf(connection) };
+    const batch = compile(steps, randomBytes(16).toString("hex"), this.tuning.marginMs);
+    const plain = elevationOf(connection);
     for (let attempt = 0; ; attempt++) {
       const link = await race(this.link(where.host, connection, hooks), options.signal);
+      const tty = link.wantsTty && plain.by !== "none";
+      const elevation = tty ? { ...plain, tty } : plain;
+      const how = { elevation, user: userOf(connection) };
       try {
-        const shell = await link.shell(shellCommand(elevation, batch.nonce), options.signal);
+        const shell = await link.shell(shellCommand(elevation, batch.nonce), tty, options.signal);
         const secrets = [connection.sudoPassword, connection.password];
-        return outcome(where, batch, await exchange(shell, batch, how, options), secrets);
+        const answer = await exchange(shell, batch, how, options);
+        shell.answered();
+        return outcome(where, batch, answer, secrets);
       } catch (error) {
+        if (error instanceof Failure && error.traits.wantsTty === true && !tty) {
+          // Nothing has run. All further batches over this link begin with a terminal.
+          link.wantsTty = true;
+          continue;
+        }
         // It broke between two batches: nothing was sent, so another connection may be tried, once.
         if (!(error instanceof Failure && error.traits.unsent === true && attempt === 0)) throw error;
       }
@@ -130,7 +152,7 @@ export class Pool {
         if (!(error instanceof Failure) || error.traits.transient !== true) throw error;
         // -1 means no limit, as in @pulumi/command.
         if (limit >= 0 && failures >= limit) throw failures === 1 ? error : afterAttempts(error, failures);
-        hooks.waiting?.(`${name} (${addressOf(connection)}): ${error.what}; attempt ${failures + 1} follows`);
+        hooks.waiting?.(visible(`${name} (${addressOf(connection)}): ${error.what}; attempt ${failures + 1} follows`));
         const pause = Math.min(this.tuning.longestPauseMs, this.tuning.firstPauseMs * 2 ** (failures - 1));
         // The random part keeps many hosts' dials from coming in step.
         await race(delay(pause * (0.5 + Math.random() / 2)), signal);
@@ -139,7 +161,7 @@ export class Pool {
   }
 
   private async attempt(name: string, connection: AnyConnection, hooks: Hooks, signal: AbortSignal): Promise<Link> {
-    const proxy = "proxy" in connection ? connection.proxy : undefined;
+    const { proxy } = connection;
     // Outside the dial's own place: places held by those who wait for a jump host could starve its dial.
     const jump = proxy === undefined ? undefined : await this.jump(name, proxy, hooks);
     jump?.hold();
@@ -160,7 +182,7 @@ export class Pool {
     }
   }
 
-  private async jump(name: string, proxy: NonNullable<Connection["proxy"]>, hooks: Hooks): Promise<Link> {
+  private async jump(name: string, proxy: JumpHost, hooks: Hooks): Promise<Link> {
     const jumpName = `jump host of ${name}`;
     try {
       return await this.link(jumpName, proxy, hooks);

@@ -20,6 +20,14 @@ export function tail(text: string, limit = 2000): string {
   return trimmed.length <= limit ? trimmed : `…${trimmed.slice(-limit)}`;
 }
 
+/** A host's words for a terminal: what moves its cursor, turns the direction of writing or is not seen, as an escape. */
+export function visible(text: string): string {
+  return text.replace(
+    /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  );
+}
+
 /** An excerpt of unexpected bytes: one line, control characters escaped, at most `limit` characters of the end. */
 export function excerpt(bytes: Buffer | string, limit = 300): string {
   const text = tail(bytes.toString("utf8").trim(), limit);

@@ -3,8 +3,10 @@
  * same field names, so that one connection serves both.
  */
 export interface Connection {
-  /** Address or name to dial. */
+  /** Address or name to dial, or an alias in `sshConfigFile`. */
   host: string;
+  /** OpenSSH client configuration, as `~/.ssh/config`, that says what the connection itself leaves open; none when left out. */
+  sshConfigFile?: string;
   /** TCP port; 22 when left out. */
   port?: number;
   /** Login user; root when left out. */
@@ -34,7 +36,12 @@ export interface Connection {
   /** `<lab>/<machine>` of a lab machine: a refresh can then tell a machine that was killed from a network that is down. */
   labMachine?: string;
   /** Jump host. */
-  proxy?: Omit<Connection, "proxy" | "sudo" | "sudoPassword" | "labMachine">;
+  proxy?: JumpHost;
+}
+
+/** A jump host, with the way to it where there is another one before it. */
+export interface JumpHost extends Omit<Connection, "proxy" | "sudo" | "sudoPassword" | "labMachine"> {
+  proxy?: JumpHost;
 }
 
 /** One command of a batch. Built by pure functions, run by a {@link Host}. */

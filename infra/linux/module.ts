@@ -1,5 +1,5 @@
 import type { Noun, Reading } from "./noun.js";
-import { tracesOf, unexpected, withTraces } from "./reading.js";
+import { checkName, tracesOf, unexpected, withTraces } from "./reading.js";
 import { lines, script } from "./script.js";
 
 type Loaded = "loaded";
@@ -7,6 +7,7 @@ type Loaded = "loaded";
 /** Kernel modules by name; what loading one brought along is unloaded with it. */
 export const module: Noun<Loaded> = {
   read(keys) {
+    keys.forEach((key) => checkName("modules", key));
     return {
       steps: keys.length > 0 ? [script("read-modules", keys.map(underscored))] : [],
       parse: (results) => {

@@ -1,5 +1,5 @@
 import type { Noun, Reading } from "./noun.js";
-import { tracesOf, withTraces } from "./reading.js";
+import { checkName, tracesOf, withTraces } from "./reading.js";
 import { lines, script } from "./script.js";
 
 type Installed = "installed";
@@ -14,6 +14,7 @@ const CONFIG = "config-files ";
  */
 export const packages: Noun<Installed> = {
   read(keys) {
+    keys.forEach((key) => checkName("packages", key));
     return {
       steps: keys.length > 0 ? [script("read-packages", keys, { timeoutSeconds: 300 })] : [],
       parse: (results) => {
@@ -43,6 +44,7 @@ export const packages: Noun<Installed> = {
 
   changeAll(haves, wants) {
     const missing = Object.keys(wants).filter((key) => wants[key] && haves[key]?.state !== "present");
+    missing.forEach((key) => checkName("packages", key));
     const title = `installing ${missing.join(", ")}`;
     return missing.length > 0 ? [script("install-packages", missing, { timeoutSeconds: 900, title })] : [];
   },

@@ -30,6 +30,14 @@ export function withTraces<T>(found: Reading<T>, olders: Reading<T>[]): Reading<
   return trace.length > 0 ? { ...found, trace } : found;
 }
 
+/** Throws for a key that is no name, before a program could take it for an option, or for several names. */
+export function checkName(noun: string, key: string): void {
+  if (/^[A-Za-z0-9_@.:][A-Za-z0-9_@.:+\\-]*$/.test(key)) return;
+  throw new Error(
+    `${noun}[${JSON.stringify(key)}]: must be a name of letters, digits and _ @ . : + \\ -, not beginning with - or +. Correct it.`,
+  );
+}
+
 /** The answer of a command that does not fit the keys that it was asked for. */
 export function unexpected(what: string, stdout: string): Error {
   return new Error(`${what}: must print one answer for each key, got ${JSON.stringify(stdout.slice(0, 200))}.`);

@@ -1,7 +1,7 @@
 import type { Step } from "../host/types.js";
 import type { UnitWant } from "../plan/types.js";
 import type { Noun, Reading } from "./noun.js";
-import { known } from "./reading.js";
+import { checkName, known } from "./reading.js";
 
 /** A unit as it was read. */
 export interface UnitHave extends UnitWant {
@@ -14,6 +14,7 @@ const PROPERTIES = ["Id", "LoadState", "ActiveState", "SubState", "UnitFileState
 /** systemd units by full name. A failed unit is not active. */
 export const unit: Noun<UnitWant, UnitHave> = {
   read(keys) {
+    keys.forEach((key) => checkName("units", key));
     const argv = ["systemctl", "show", `--property=${PROPERTIES.join(",")}`, "--", ...keys];
     return {
       steps: keys.length > 0 ? [{ argv }] : [],

@@ -21,7 +21,18 @@ const connect = {
   port: port.optional().describe("Port to check; the real server's own in this service when left out."),
 };
 
-const statusRule = say("a status code from 100 to 599, or codes and ranges", 'Write it as 200 or "200-299 301".');
+const statusRule = say(
+  "a status code from 100 to 599, or at most 100 codes and ranges",
+  'Write it as 200 or "200-299 301".',
+);
+
+/** keepalived leaves out the range that does not. */
+function risesOnly(text: string): boolean {
+  return text.split(" ").every((part) => {
+    const [from = "", to = from] = part.split("-");
+    return to === "" || from <= to;
+  });
+}
 
 const page = {
   path: urlPath.default("/").describe("Path to get."),
@@ -29,7 +40,10 @@ const page = {
     .union(
       [
         z.int(statusRule).min(100, statusRule).max(599, statusRule),
-        z.string(statusRule).regex(/^[1-5]\d\d(-[1-5]\d\d)?( [1-5]\d\d(-[1-5]\d\d)?)*$/, statusRule),
+        z
+          .string(statusRule)
+          .regex(/^[1-5]\d\d(-[1-5]\d\d)?( [1-5]\d\d(-[1-5]\d\d)?){0,99}$/, statusRule)
+          .refine(risesOnly, say("ranges of status codes that rise", "Write it as 200-299.")),
       ],
       statusRule,
     )

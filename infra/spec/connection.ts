@@ -11,7 +11,10 @@ const secretText = z
   .min(1, say("a text that is not empty", "Set it with `pulumi config set --secret`."));
 
 const jump = z.strictObject({
-  host: line("an address or name to dial").describe("Address or name to dial."),
+  host: line("an address or name to dial").describe("Address or name to dial, or an alias in `sshConfigFile`."),
+  sshConfigFile: line("a path")
+    .optional()
+    .describe("OpenSSH client configuration that says what is left out here, as `~/.ssh/config`; none when left out."),
   port: port.optional().describe("TCP port; 22 when left out."),
   user: line("a login user").optional().describe("Login user; root when left out."),
   password: secretText.optional().describe("Login password (secret)."),
@@ -30,12 +33,16 @@ const jump = z.strictObject({
   perDialTimeout: whole(0, 3600, "seconds").optional().describe("Seconds for each dial attempt; 15 when left out."),
 });
 
+const theWay = "Jump host on the way to this one.";
+const second = z.strictObject({ ...jump.shape, proxy: jump.optional().describe(theWay) });
+const first = z.strictObject({ ...jump.shape, proxy: second.optional().describe(theWay) });
+
 /** How to reach a host over SSH: the fields of a host's `connection`. */
 export const connectionSchema = z.strictObject({
   ...jump.shape,
   sudo: z.boolean().optional().describe("Become root by sudo; on by default for a user other than root."),
   sudoPassword: secretText.optional().describe("Password for sudo (secret); `sudo -n` when left out."),
-  proxy: jump.optional().describe("Jump host."),
+  proxy: first.optional().describe("Jump host; up to three in a row."),
 });
 
 /** True for a value that is not known yet or not plain data: an Output, a promise, a function. */

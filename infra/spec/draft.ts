@@ -30,8 +30,10 @@ function salvage(schema: z.core.$ZodType, input: unknown): unknown {
     return Object.fromEntries(Object.entries(shape).map(([key, field]) => [key, salvage(field, fields[key])]));
   }
   if (schema instanceof z.ZodRecord) {
-    const valueType = schema.valueType;
-    return Object.fromEntries(Object.entries(fields).map(([key, field]) => [key, salvage(valueType, field)]));
+    const { keyType, valueType } = schema;
+    // A key is a name that messages show, so one that is none is left out.
+    const named = Object.entries(fields).filter(([key]) => z.safeParse(keyType, key).success);
+    return Object.fromEntries(named.map(([key, field]) => [key, salvage(valueType, field)]));
   }
   return undefined;
 }

@@ -20,7 +20,22 @@ import {
   whole,
 } from "./words.js";
 
-const text = z.string(say("a text", "Write it in quotes or as a YAML block."));
+/** What ends the check of a text here and now, so that the union below says it, which shows no text. */
+const aborting = (rule: string, next: string) => ({ error: say(rule, next), abort: true });
+
+const mebibyte = 1024 * 1024;
+const block = "Write it in quotes or as a YAML block.";
+const text = z
+  .string(say("a text", block))
+  .refine(
+    (content) => !/\p{Cs}/u.test(content),
+    aborting("a text without halves of characters (lone surrogates)", block),
+  )
+  // What is larger is not read back.
+  .refine(
+    (content) => content.length <= mebibyte && Buffer.byteLength(content) <= mebibyte,
+    aborting("a text of at most 1 MiB", "Bring it with a package, or fetch it with a unit."),
+  );
 
 /** A file of the user's own: its text, or text with mode and owner. */
 export const file = z.union([

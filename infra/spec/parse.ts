@@ -5,6 +5,7 @@ import { lab, type Lab } from "./lab.js";
 import type { Problem } from "./problem.js";
 import { addressFamilies, furtherLabels, uniqueAddresses, vipLabels, vipNetworks } from "./rules/addresses.js";
 import { client } from "./rules/client.js";
+import { commandLength } from "./rules/commands.js";
 import {
   dipGateway,
   dipNetwork,
@@ -19,7 +20,7 @@ import { labAddresses, labSegments, labSubnets } from "./rules/lab.js";
 import { names } from "./rules/names.js";
 import { serviceOptions, withoutKeepalived } from "./rules/options.js";
 import { checkPorts, servicePorts, uniqueServices } from "./rules/ports.js";
-import { reservedNames, reservedSysctls, routes } from "./rules/reserved.js";
+import { reservedNames, reservedSysctls, movingRoutes, routes } from "./rules/reserved.js";
 import type { Rule } from "./rules/rule.js";
 import { flags, knownVips, serviceRealServers, totalWeight } from "./rules/services.js";
 import { connectionSync, instances, preemption, priorities, states, tracking, unicastPeers } from "./rules/vrrp.js";
@@ -46,6 +47,7 @@ const clusterRules: readonly Rule<Cluster>[] = [
   instances,
   connectionSync,
   tracking,
+  commandLength,
   withoutKeepalived,
   uniqueServices,
   servicePorts,
@@ -59,6 +61,7 @@ const clusterRules: readonly Rule<Cluster>[] = [
   reservedNames,
   reservedSysctls,
   routes,
+  movingRoutes,
   client,
 ];
 

@@ -1,3 +1,8 @@
+import { quote } from "./show.js";
+
+/** Keys longer than any that means something are cut. */
+const longestKey = 255;
+
 /** A path into a stack file, as zod gives it. */
 export type Path = readonly PropertyKey[];
 
@@ -6,7 +11,7 @@ export function formatPath(path: Path): string {
   return path
     .map((key, index) => {
       if (typeof key === "number") return `[${key}]`;
-      if (!/^[A-Za-z_][\w-]*$/.test(String(key))) return `[${JSON.stringify(String(key))}]`;
+      if (!/^[A-Za-z_][\w-]{0,63}$/.test(String(key))) return `[${quote(String(key), longestKey)}]`;
       return index === 0 ? String(key) : `.${String(key)}`;
     })
     .join("");

@@ -38,7 +38,8 @@ function problemsOf(issue: Issue, place: Place): Problem[] {
     );
   };
 
-  const said = unsay(issue.message);
+  // What zod says of keys holds the keys themselves.
+  const said = issue.code === "unrecognized_keys" ? undefined : unsay(issue.message);
   if (said !== undefined) return problem(said.rule, said.next);
   switch (issue.code) {
     case "unrecognized_keys": {
@@ -75,6 +76,10 @@ function problemsOf(issue: Issue, place: Place): Problem[] {
       if (branch !== undefined && schema !== undefined) {
         return branch.flatMap((inner) => problemsOf(inner, { ...place, schema, base: path }));
       }
+      // The text alternative's own complaint; the text itself may be a file with a secret in it.
+      const own = typeof value === "string" ? issue.errors.flat().find(({ code }) => code === "custom") : undefined;
+      const text = unsay(own?.message ?? "");
+      if (text !== undefined) return problem(text.rule, text.next, showKind);
       return problem("a text, or an object with its fields", "Write it as such.", showKind);
     }
     case "invalid_type": {

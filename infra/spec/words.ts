@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { canonical, isHostAddress, isNetmask, parseCidr } from "./address.js";
+import { canonical, isHostAddress, isNetmask, networkOf, parseCidr } from "./address.js";
 import { say } from "./problem.js";
 
 /**
@@ -7,7 +7,10 @@ import { say } from "./problem.js";
  * `#`, backtick, backslash, semicolon or control character can get into keepalived.conf, a unit or a shell.
  */
 function word(pattern: RegExp, rule: string, next: string) {
-  return z.string(say(rule, next)).regex(pattern, say(rule, next));
+  const own = say("a name that is not one of JavaScript's own, such as constructor", "Choose another one.");
+  // Names are keys of maps, in the plan and in Pulumi's state, where such a one would be found without having been put in.
+  const free = (text: string) => !(text in Object.prototype) || !pattern.test(text);
+  return z.string(say(rule, next)).regex(pattern, say(rule, next)).refine(free, own);
 }
 
 /** A whole number within bounds; the unit stands in the rule. */
@@ -23,10 +26,10 @@ export const hostName = word(
   "Choose a name of these characters.",
 );
 
-/** A network interface: at most 15 characters (IFNAMSIZ), no slash, colon or white space. */
+/** A network interface: at most 15 characters (IFNAMSIZ), no slash, colon or white space; `all` and `default` are no interfaces in sysctls. */
 export const interfaceName = word(
-  /^[A-Za-z][A-Za-z0-9._-]{0,14}$/,
-  "an interface name (a letter, then letters, digits, dots, hyphens or underscores, at most 15 characters)",
+  /^(?!(all|default)$)[A-Za-z][A-Za-z0-9._-]{0,14}$/,
+  "an interface name (a letter, then letters, digits, dots, hyphens or underscores, at most 15 characters, not all or default)",
   "Give the name that `ip link` shows.",
 );
 
@@ -88,13 +91,18 @@ export const hostCidr = z.string(cidrRule).check(({ issues, value }) => {
     issues.push({ code: "custom", input: value, message: cidrRule });
 });
 
-/** A destination of a route. */
-export const routeTarget = z
-  .string(say("`default` or a network", "Write it as 192.0.2.0/24."))
-  .refine(
-    (text) => text === "default" || parseCidr(text) !== undefined,
-    say("`default` or a network with its prefix length", "Write it as 192.0.2.0/24."),
-  );
+const targetRule = say("`default` or a network with its prefix length", "Write it as 192.0.2.0/24.");
+
+/** A destination of a route. The kernel takes no network that has bits of a host set. */
+export const routeTarget = z.string(targetRule).check(({ issues, value }) => {
+  if (value === "default") return;
+  const cidr = parseCidr(value);
+  const network = cidr && networkOf(cidr);
+  if (network === value) return;
+  const next = `Write it as ${network}.`;
+  const message = network === undefined ? targetRule : say("the address of a network, without bits of a host", next);
+  issues.push({ code: "custom", input: value, message });
+});
 
 /** A contiguous IPv4 netmask. */
 export const netmask = z
@@ -104,13 +112,17 @@ export const netmask = z
 /** A TCP, UDP or SCTP port. */
 export const port = whole(1, 65535);
 
-/** Bytes in hexadecimal. */
-export const hexBytes = word(/^([0-9A-Fa-f]{2})+$/, "bytes in hexadecimal, two digits each", "Write them as 0a1b2c.");
+/** Bytes in hexadecimal. A line of keepalived.conf has at most 1023 characters (2.2.7, `MAXBUF`). */
+export const hexBytes = word(
+  /^([0-9A-Fa-f]{2}){1,450}$/,
+  "bytes in hexadecimal, two digits each, at most 450",
+  "Write them as 0a1b2c.",
+);
 
 /** One word of a command that keepalived runs; nothing in it means anything to keepalived or a shell. */
 export const commandWord = word(
-  /^[A-Za-z0-9/_.%+:@,=-]+$/,
-  "a word of letters, digits and / _ . % + : @ , = -",
+  /^[A-Za-z0-9/_.%+:@,=-]{1,255}$/,
+  "a word of at most 255 letters, digits and / _ . % + : @ , = -",
   "Put anything else into the script.",
 );
 
@@ -130,8 +142,8 @@ export const instanceName = word(
 
 /** The path part of a URL. Brackets and `~` are left out: keepalived expands `~SEQ(…)`. */
 export const urlPath = word(
-  /^\/[A-Za-z0-9/_.%+:@,=&?-]*$/,
-  "a URL path of letters, digits and / _ . % + : @ , = & ? -",
+  /^\/[A-Za-z0-9/_.%+:@,=&?-]{0,899}$/,
+  "a URL path of at most 900 letters, digits and / _ . % + : @ , = & ? -",
   "Write other characters as %XX.",
 );
 
@@ -142,10 +154,10 @@ export const virtualHost = word(
   "Write it as www.example.com.",
 );
 
-/** An absolute path on a host. */
+/** An absolute path on a host. A name has at most 255 bytes, of which a file needs some while it is written. */
 export const filePath = word(
-  /^(?!.*\/\.{1,2}(\/|$))(?!.*\/\/)(\/[A-Za-z0-9._@+:,=-]+)+$/,
-  "an absolute path of letters, digits and . _ @ + : , = - without `..`",
+  /^(?=.{2,512}$)(?!.*\/\.{1,2}(\/|$))(\/[A-Za-z0-9._@+:,=-]{1,230})+$/,
+  "an absolute path of letters, digits and . _ @ + : , = - without `..`, of at most 512 characters, 230 for each name",
   "Write the full path of a file.",
 );
 
@@ -161,35 +173,42 @@ export const userName = word(
 
 /** A package name of any distribution. */
 export const packageName = word(
-  /^[A-Za-z0-9][A-Za-z0-9+._-]*$/,
-  "a package name",
+  /^[A-Za-z0-9]([A-Za-z0-9+._-]{0,126}[A-Za-z0-9+._])?$/,
+  "a package name (letters, digits and + . _ -, no - at its end, which apt takes for a removal, at most 128 characters)",
   "Write the name alone, without a version.",
 );
 
 /** A kernel module. */
-export const moduleName = word(/^[A-Za-z0-9_-]+$/, "a kernel module name", "Write it as `lsmod` shows it.");
+export const moduleName = word(
+  /^[A-Za-z0-9][A-Za-z0-9_-]{0,54}$/,
+  "a kernel module name (letters, digits, _ and -, at most 55 characters)",
+  "Write it as `lsmod` shows it.",
+);
 
 /** A sysctl in dotted form; a dot inside an interface name is written as a slash, as sysctl.d(5) has it. */
 export const sysctlKey = word(
-  /^[a-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_/-]+)+$/,
+  /^(?=.{1,255}$)[a-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*)+$/,
   "a sysctl in dotted form",
   "Write it as net.ipv4.ip_forward.",
 );
 
 const valueRule = say(
-  "a whole number, or words of letters, digits and . _ : / , + -",
+  "a whole number, or at most 1000 letters, digits and . _ : / , + - in words with single blanks between",
   "Write it as `sysctl -n` shows it.",
 );
 
 /** The value of a sysctl: a number, or words on one line. */
 export const sysctlValue = z.union(
-  [z.int(valueRule), z.string(valueRule).regex(/^[A-Za-z0-9._:/,+-]+( [A-Za-z0-9._:/,+-]+)*$/, valueRule)],
+  [
+    z.int(valueRule),
+    z.string(valueRule).regex(/^(?=.{1,1000}$)[A-Za-z0-9._:/,+-]+( [A-Za-z0-9._:/,+-]+)*$/, valueRule),
+  ],
   valueRule,
 );
 
 /** A systemd unit with its type. */
 export const unitName = word(
-  /^[A-Za-z0-9@_.:-]+\.(service|socket|timer|target|path|mount)$/,
-  "a systemd unit with its type",
+  /^(?=.{1,255}$)[A-Za-z0-9@_.:][A-Za-z0-9@_.:-]*\.(service|socket|timer|target|path|mount)$/,
+  "a systemd unit with its type, at most 255 characters",
   "Write it as nginx.service.",
 );

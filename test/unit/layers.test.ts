@@ -32,7 +32,7 @@ const layers: Record<string, Layer> = {
   render: { may: ["plan"], types: ["spec"], packages: ["handlebars"] },
   plan: { may: ["spec"] },
   spec: { may: [], packages: ["zod"] },
-  host: { may: [], packages: ["ssh2"] },
+  host: { may: [], packages: ["ssh2", "ssh-config"] },
   setup: { may: [] },
 };
 const guarded = new Set(Object.values(layers).flatMap(({ packages = [] }) => packages));

@@ -12,7 +12,7 @@ export interface CheckContext {
 
 /** The name in keepalived.conf, and the file on the director, by which a `file` check takes a real server out. */
 export function trackFile(realServer: string): { name: string; path: string } {
-  return { name: `lvs_${realServer.replaceAll(/[^A-Za-z0-9]/g, "_")}`, path: `/run/lvs-${realServer}` };
+  return { name: `lvs_${realServer}`, path: `/run/lvs-${realServer}` };
 }
 
 /** What a check becomes for one real server; none for `none`. */

@@ -26,15 +26,14 @@ export const serviceOptions: Rule<Cluster> = (cluster) =>
         say(["persistence", "granularity"], rule, show(granularity), next);
       }
     }
-    const { sorryServer, port } = item;
+    const { sorryServer, mark, port } = item;
+    const many = mark !== undefined || port === 0;
     const method = sorryServer?.forwarding ?? cluster.forwarding;
-    if (sorryServer?.port !== undefined && (method === "dr" || method === "tun") && sorryServer.port !== port)
-      say(
-        ["sorryServer", "port"],
-        `port ${port}, because ${method} cannot change it`,
-        show(sorryServer.port),
-        "Leave it out.",
-      );
+    if (sorryServer?.port !== undefined && (method === "dr" || method === "tun") && sorryServer.port !== port) {
+      const rule = many ? "no port, because the service has many" : `port ${port}, because ${method} cannot change it`;
+      // Without a port of its own the service is refused already.
+      if (many || port !== undefined) say(["sorryServer", "port"], rule, show(sorryServer.port), "Leave it out.");
+    }
     if (sorryServer?.address !== undefined && vip !== undefined && familyOf(sorryServer.address) !== familyOf(vip))
       say(
         ["sorryServer", "address"],

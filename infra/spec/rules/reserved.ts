@@ -1,7 +1,9 @@
 import { familyOf } from "../address.js";
 import type { Cluster } from "../cluster.js";
 import type { Draft } from "../draft.js";
-import { destinationOf } from "../host.js";
+import { destinationOf, type HostSpec } from "../host.js";
+import type { Path } from "../path.js";
+import type { Problem } from "../problem.js";
 import { show } from "../show.js";
 import { methodOf } from "./forwarding.js";
 import { duplicates, hostsOf, placed, problem, type PlacedHost, type Rule } from "./rule.js";
@@ -107,16 +109,29 @@ export const routes: Rule<Cluster> = (cluster) =>
     const lost = all
       .filter(({ item }) => item.via === undefined && item.interface === undefined)
       .map(({ at }) => problem("cluster", at, "a route with via or interface", "neither", "Add one of them."));
-    const mixed = all.flatMap(({ at, item: { to, via } }) => {
-      if (to === undefined || to === "default" || via === undefined || familyOf(to) === familyOf(via)) return [];
-      const rule = `a next hop of the family of ${to} (IPv${familyOf(to)})`;
-      return [problem("cluster", [...at, "via"], rule, show(via), "Correct one of them.")];
-    });
     const once = [false, true].flatMap((six) => {
       const targets = all
         .filter(({ item: { to = "", via } }) => (destinationOf({ to, via }) === "default6") === six)
         .map(({ at, item }) => ({ at: [...at, "to"], value: item.to }));
       return duplicates("cluster", targets, "a destination once on a host", "Put the two routes together.");
     });
-    return [...lost, ...mixed, ...once];
+    return [...lost, ...all.flatMap(({ at, item }) => routeFamilies(at, item)), ...once];
   });
+
+/** Destination, next hop and source of a route are of one family; so they are of a route that moves with the VIPs. */
+export const movingRoutes: Rule<Cluster> = (cluster) =>
+  placed(cluster.vrrp?.virtualRoutes, ["vrrp", "virtualRoutes"]).flatMap(({ at, item }) => routeFamilies(at, item));
+
+function routeFamilies(at: Path, { to, via, src }: Draft<HostSpec["routes"][number]>): Problem[] {
+  // Without a next hop `default` is IPv4's.
+  const first = to === "default" ? (via ?? "0.0.0.0/0") : to;
+  if (first === undefined) return [];
+  return [
+    { field: "via", value: via, what: "a next hop" },
+    { field: "src", value: src, what: "a source" },
+  ].flatMap(({ field, value, what }) => {
+    if (value === undefined || familyOf(value) === familyOf(first)) return [];
+    const rule = `${what} of the family of ${first} (IPv${familyOf(first)})`;
+    return [problem("cluster", [...at, field], rule, show(value), "Correct one of them.")];
+  });
+}

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { HostError } from "../../../infra/host/errors.js";
 import { Pool } from "../../../infra/host/ssh-pool.js";
-import type { Connection, Step } from "../../../infra/host/types.js";
+import type { Connection, JumpHost, Step } from "../../../infra/host/types.js";
 import { hostError, noSshd } from "./expect.js";
-import { freePort, kill, startSshd, type Sshd } from "./sshd.js";
+import { freePort, keygen, kill, startSshd, type Sshd } from "./sshd.js";
 import { until } from "./until.js";
 
 const ok: Step[] = [{ argv: ["sh", "-c", "echo $SSH_CONNECTION"] }];
@@ -66,6 +66,46 @@ describe("a jump host", { skip: noSshd }, () => {
     withPool(async (pool) => {
       await hostError(pool.open("rs1", { ...via(target), hostKey: anotherKey() }).run(ok), "host-key");
     }));
+
+  describe("behind another one", () => {
+    const chain = (change: { far?: Partial<JumpHost>; near?: Partial<JumpHost> } = {}): Connection => ({
+      ...target.connection,
+      proxy: { ...other.connection, ...change.near, proxy: { ...jump.connection, ...change.far } },
+    });
+
+    test("leads on to the host, each with its own key, one of them with a passphrase", () =>
+      withPool(async (pool) => {
+        const file = join(other.dir, "encrypted");
+        keygen(file, ["-t", "ed25519", "-N", "right words"]);
+        writeFileSync(join(other.dir, "authorized_keys"), readFileSync(`${file}.pub`, "utf8"), { flag: "a" });
+        const near = { privateKey: readFileSync(file, "utf8"), privateKeyPassword: "right words" };
+        const logins = [jump, other, target].map((sshd) => sshd.logins());
+        const [result] = await pool.open("rs1", chain({ near })).run(ok);
+        assert.equal(result?.stdout.trim().split(" ")[3], String(target.port));
+        assert.deepEqual(
+          [jump, other, target].map((sshd, index) => sshd.logins() - logins[index]!),
+          [1, 1, 1],
+        );
+      }));
+
+    for (const [which, change] of [
+      ["farther", { far: true }],
+      ["nearer", { near: true }],
+    ] as const)
+      test(`the changed key of the ${which} one is refused`, () =>
+        withPool(async (pool) => {
+          const hostKey = { hostKey: anotherKey() };
+          const connection = chain("far" in change ? { far: hostKey } : { near: hostKey });
+          const error = await hostError(pool.open("rs1", connection).run(ok), "jump");
+          assert.match(
+            error.message,
+            /^rs1 \(127\.0\.0\.1:\d+ via root@\S+ via root@\S+\): jump host .* does not match the pinned/,
+          );
+          let cause: unknown = error;
+          while (cause instanceof HostError && cause.kind === "jump") cause = cause.cause;
+          assert.equal((cause as HostError).kind, "host-key");
+        }));
+  });
 
   test("an unreachable one is told from an unreachable host behind it", () =>
     withPool(async (pool) => {

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { Pool } from "../../../infra/host/ssh-pool.js";
-import type { Connection, Host } from "../../../infra/host/types.js";
+import type { Connection, Host, Step } from "../../../infra/host/types.js";
 import { hostError, noSshd } from "./expect.js";
-import { type SshdOptions, startSshd, testPassword, testUser } from "./sshd.js";
+import { childrenOf, kill, type Sshd, type SshdOptions, startSshd, testPassword, testUser } from "./sshd.js";
+import { until } from "./until.js";
 
 const skip = noSshd !== false ? noSshd : existsSync("/usr/bin/sudo") ? false : "needs sudo";
 
@@ -12,7 +15,7 @@ describe("becoming root", { skip, concurrency: 3 }, () => {
   /** A host whose user is no root, with the given lines in sudoers. */
   async function withUser(
     options: SshdOptions,
-    job: (open: (change?: Partial<Connection>) => Host, log: () => string) => Promise<void>,
+    job: (open: (change?: Partial<Connection>) => Host, log: () => string, sshd: Sshd) => Promise<void>,
   ): Promise<void> {
     const sshd = await startSshd(options);
     const pool = new Pool();
@@ -20,6 +23,7 @@ describe("becoming root", { skip, concurrency: 3 }, () => {
       await job(
         (change) => pool.open("director-a", { ...sshd.connection, user: testUser, ...change }),
         () => sshd.log(),
+        sshd,
       );
     } finally {
       await pool.closeAll();
@@ -27,6 +31,12 @@ describe("becoming root", { skip, concurrency: 3 }, () => {
     }
   }
   const id = async (host: Host): Promise<string | undefined> => (await host.run([{ argv: ["id", "-un"] }]))[0]?.stdout;
+  /** sshd runs `sshrc` before each command, and what it prints comes first. */
+  const noisyRc = [
+    "cp -r /etc/ssh $dir/ssh",
+    `printf 'echo "Welcome to this host"; echo "Password:" >&2\\n' >$dir/ssh/sshrc`,
+    "mount --bind $dir/ssh /etc/ssh",
+  ];
   const nopasswd = { sudoers: [`${testUser} ALL=(ALL) NOPASSWD: ALL`] };
   const password = { sudoers: [`${testUser} ALL=(ALL) ALL`] };
 
@@ -81,9 +91,59 @@ describe("becoming root", { skip, concurrency: 3 }, () => {
       await hostError(id(open()), "sudo");
     }));
 
-  test("a sudo that wants a terminal is told so", () =>
-    withUser({ sudoers: [...nopasswd.sudoers, `Defaults:${testUser} requiretty`] }, async (open) => {
-      assert.match((await hostError(id(open()), "sudo")).message, /requiretty/);
+  for (const [way, sudoers] of [
+    ["without a password", nopasswd.sudoers],
+    ["with a password", password.sudoers],
+    ["with a password and a lecture", [...password.sudoers, "Defaults lecture=always"]],
+    ["with a password, by a terminal of its own", [...password.sudoers, "Defaults use_pty"]],
+    ["without a password, by a terminal of its own", [...nopasswd.sudoers, "Defaults use_pty"]],
+  ] as const)
+    test(`a sudo that wants a terminal gets one, ${way}`, () =>
+      withUser({ sudoers: [...sudoers, `Defaults:${testUser} requiretty`] }, async (open) => {
+        const host = open(sudoers === nopasswd.sudoers ? {} : { sudoPassword: testPassword });
+        const bytes = Buffer.from(Array.from({ length: 70_000 }, (_, index) => index % 256));
+        const steps: Step[] = [
+          { argv: ["id", "-un"] },
+          { argv: ["cat"], stdin: "of the command\n" },
+          { argv: ["sha256sum"], stdin: bytes },
+          { argv: ["seq", "1", "50000"] },
+          { argv: ["sh", "-c", "echo to stderr >&2; printf '\\003\\004\\r\\n'"] },
+        ];
+        const [user, input, sum, long, odd] = await host.run(steps);
+        assert.equal(user?.stdout, "root\n");
+        assert.equal(input?.stdout, "of the command\n");
+        assert.equal(sum?.stdout.split(" ")[0], createHash("sha256").update(bytes).digest("hex"));
+        assert.equal(long?.stdout.split("\n").length, 50_001);
+        assert.deepEqual([odd?.stdout, odd?.stderr], ["\u0003\u0004\r\n", "to stderr\n"]);
+        assert.deepEqual(await Promise.all([id(host), id(host), id(host)]), ["root\n", "root\n", "root\n"]);
+      }));
+
+  test("a wrong password at a terminal is refused after one attempt, and not shown", () =>
+    withUser({ sudoers: [...password.sudoers, `Defaults:${testUser} requiretty`] }, async (open) => {
+      const error = await hostError(id(open({ sudoPassword: "wrong-password" })), "sudo");
+      assert.match(error.message, /sudo refuses the password of lvs-test/);
+      assert.ok(!error.message.includes("wrong-password"));
+    }));
+
+  test("a batch at a terminal runs to its end when the link is cut", () =>
+    withUser({ sudoers: [...nopasswd.sudoers, `Defaults:${testUser} requiretty`] }, async (open, _log, sshd) => {
+      const done = join(sshd.dir, "done");
+      const begun = join(sshd.dir, "begun");
+      const steps: Step[] = [
+        { argv: ["sh", "-c", `touch ${begun}; sleep 1`], title: "waiting" },
+        { argv: ["touch", done] },
+      ];
+      const run = hostError(open().run(steps), "lost");
+      await until("the batch runs", () => existsSync(begun));
+      // The process that speaks for the user holds the connection, too.
+      for (const pid of sshd.sessions().flatMap((each) => [each, ...childrenOf(each)])) kill(pid, "SIGKILL");
+      await run;
+      await until("the batch ends", () => existsSync(done));
+    }));
+
+  test("a lecture and a shell that prints are passed over", () =>
+    withUser({ sudoers: [...password.sudoers, "Defaults lecture=always"], prepare: noisyRc }, async (open) => {
+      assert.equal(await id(open({ sudoPassword: testPassword })), "root\n");
     }));
 
   test("a host without sudo is told so", () =>

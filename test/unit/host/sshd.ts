@@ -66,7 +66,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     "KbdInteractiveAuthentication no",
     "UsePAM no",
     "UseDNS no",
-    "MaxStartups 100",
+    // Of this keyword the last line counts.
+    ...(options.config?.some((line) => line.startsWith("MaxStartups ")) ? [] : ["MaxStartups 100"]),
     "LogLevel VERBOSE",
   ];
   writeFileSync(join(dir, "config"), `${config.join("\n")}\n`);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { displayArgv, excerpt, redact, shellWord, tail } from "../../../infra/host/text.js";
+import { displayArgv, excerpt, redact, shellWord, tail, visible } from "../../../infra/host/text.js";
 
 test("a word is quoted so that a shell sees exactly its bytes", () => {
   assert.equal(shellWord("plain"), "'plain'");
@@ -17,6 +17,10 @@ test("a command is shown as a person would type it, on one line", () => {
 test("only the end of long output is shown", () => {
   assert.equal(tail("abc\n", 10), "abc");
   assert.equal(tail("0123456789", 3), "…789");
+});
+
+test("what a terminal would act on is shown as an escape, lines stay lines", () => {
+  assert.equal(visible("a\u001b[2J\u009b\r\nb\tc\u202e"), "a\\u{1b}[2J\\u{9b}\\u{d}\nb\tc\\u{202e}");
 });
 
 test("an excerpt escapes control characters", () => {

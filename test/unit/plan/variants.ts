@@ -189,6 +189,13 @@ const changes: Record<string, Change> = {
       "/services/0/vip": "2001:db8::100",
     },
   },
+  "real servers that only a dot tells apart, taken out by files": {
+    set: {
+      "/realServers/0/name": "rs.1",
+      "/realServers/1/name": "rs-1",
+      "/services/0/check": { type: "file" },
+    },
+  },
   "buckets and reuse": { set: { "/ipvs": { connTabBits: 16, connReuseMode: 1 } } },
   "further things on hosts": {
     set: {

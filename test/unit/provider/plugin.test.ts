@@ -35,10 +35,21 @@ describe("the provider's executable", () => {
 
   describe("at check", () => {
     test("makes keys and passwords secret, though nobody marked them", async () => {
-      const proxy = { host: "jump", privateKey: "KEY" };
+      const proxy = {
+        host: "jump",
+        privateKey: "KEY",
+        proxy: { host: "far", proxy: { host: "farther", password: "PW" } },
+      };
       assert.deepEqual(await plugin.check(urn, inputs({ connection: { ...connection, proxy } })), {
         ...inputs(),
-        connection: { ...hidden, proxy: { host: "jump", privateKey: secret("KEY") } },
+        connection: {
+          ...hidden,
+          proxy: {
+            host: "jump",
+            privateKey: secret("KEY"),
+            proxy: { host: "far", proxy: { host: "farther", password: secret("PW") } },
+          },
+        },
       });
     });
     test("keeps what the user marked, and nothing else", async () => {

@@ -42,6 +42,11 @@ export class Sandbox {
     return sandbox;
   }
 
+  /** The words that put a command inside. */
+  entry(): string[] {
+    return ["nsenter", "-t", this.pid, "-n", "-m", "-p"];
+  }
+
   /** Runs a shell script inside and returns its output; throws when its exit code is not the expected one. */
   run(script: string, expected = 0): string {
     const result = spawnSync("nsenter", ["-t", this.pid, "-n", "-m", "-p", "sh", "-c", script], { encoding: "utf8" });
