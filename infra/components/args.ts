@@ -35,6 +35,7 @@ export interface LvsClusterArgs {
   lips?: Inputs<ClusterInput["lips"]>;
   tunnel?: Inputs<ClusterInput["tunnel"]>;
   ipvs?: Inputs<ClusterInput["ipvs"]>;
+  metrics?: Inputs<ClusterInput["metrics"]>;
   routers?: ClusterHost<"routers">[];
   directors: ClusterHost<"directors">[];
   realServers: ClusterHost<"realServers">[];

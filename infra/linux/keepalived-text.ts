@@ -105,11 +105,20 @@ class Reader {
 
 /** The real servers that a configuration lists for each service, both in the words of the kernel's table. */
 export function listed(content: string): Record<string, string[]> {
+  return realServersIn(content, () => true);
+}
+
+/** Those of them that have a check; one without is taken for healthy for ever. */
+export function checked(content: string): Record<string, string[]> {
+  return realServersIn(content, ({ blocks }) => /_(CHECK|GET)$/.test(blocks[2] ?? ""));
+}
+
+function realServersIn(content: string, counts: (place: Place) => boolean): Record<string, string[]> {
   const services: Record<string, string[]> = {};
   const reader = new Reader();
   for (const place of places(content)) {
     const [service, realServer] = reader.at(place) ?? [];
-    if (service === undefined || realServer === undefined) continue;
+    if (service === undefined || realServer === undefined || !counts(place)) continue;
     const list = (services[service] ??= []);
     if (!list.includes(realServer)) list.push(realServer);
   }

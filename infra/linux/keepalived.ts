@@ -1,5 +1,5 @@
 import type { Step, StepResult } from "../host/types.js";
-import { endpoint } from "./canonical.js";
+import { endpoint, partsOf } from "./canonical.js";
 import type { Query } from "./noun.js";
 import { lines, script } from "./script.js";
 
@@ -110,8 +110,8 @@ export function classify(result: StepResult): Judgement {
 export interface State {
   /** Main process and its children run. */
   alive: boolean;
-  /** VRRP instances by name; `settings` in the words of keepalived.conf: `priority 100`, `virtual_router_id 51`, `advert_int 1`. */
-  instances: Record<string, { state: string; priority: number; vips: string[]; settings: string[] }>;
+  /** VRRP instances by name. */
+  instances: Record<string, VrrpState>;
   /**
    * True for a real server that keepalived itself keeps out of the kernel's table: its check failed, or its service lost
    * its quorum.
@@ -126,6 +126,19 @@ export interface State {
   undecided: string[];
   /** True when it tries a new configuration before a reload (`reload_check_config`). */
   reloadCheck: boolean;
+}
+
+/** A VRRP instance as a running keepalived has it. */
+export interface VrrpState {
+  state: string;
+  /** With what tracked programs add to it. */
+  priority: number;
+  /** Addresses that it has set, with their prefix length. */
+  vips: string[];
+  /** In the words of keepalived.conf: `priority 100`, `virtual_router_id 51`, `advert_int 1`, `nopreempt`. */
+  settings: string[];
+  /** Unix time of its last change of state, or of the daemon's last reload, which counts as one (2.2.7). */
+  changed?: number;
 }
 
 /** Asks the daemon for what it holds (SIGUSR1, keepalived(8)). */
@@ -169,6 +182,8 @@ function parseState(output: string[]): State {
     else if (key === "State" && instance && instance.state === "") instance.state = value;
     else if (key in SETTINGS && instance) instance.settings.push(`${SETTINGS[key]} ${inSeconds(value)}`);
     else if (key === "Effective priority" && instance) instance.priority = Number(value);
+    else if (key === "Last transition" && instance) instance.changed = parseFloat(value);
+    else if (key === "Preempt" && value === "disabled" && instance) instance.settings.push("nopreempt");
     else if (line.startsWith("VIP ") && key !== "VIP" && key !== "VIP Range" && instance)
       instance.vips.push(line.split(" ")[1]!);
     else if (key === "Virtual Server Group") groups[value.split(",")[0]!] = group = [];
@@ -203,6 +218,20 @@ function parseState(output: string[]): State {
     undecided,
     reloadCheck: output.some((line) => /^RELOAD CHECK Test config before reload$/.test(line)),
   };
+}
+
+/**
+ * Whether a check, as keepalived calls it (`[192.0.2.1]:tcp:80 -> [192.0.2.11]:tcp:80`, `FWM 7 -> …`), is one of that real
+ * server; in that service, when one is given.
+ */
+export function isCheckOf(check: string, realServer: string, service?: string): boolean {
+  const [of = "", to = ""] = check.split(" -> ");
+  const names = (said: string, place: string) => {
+    const { address, port } = partsOf(place);
+    return said.startsWith(`[${address}]:`) && said.endsWith(`:${port}`);
+  };
+  const [kind, name = ""] = service?.split(" ") ?? [];
+  return names(to, realServer) && (kind === undefined || (kind === "fwmark" ? of === `FWM ${name}` : names(of, name)));
 }
 
 /** `192.0.2.1, VPORT = 80`, or with an IPv4 range `192.0.2.1-192.0.2.9`, as endpoints. */

@@ -1,5 +1,6 @@
 import type { Cluster } from "../spec/index.js";
 import { directorPart } from "./director/host.js";
+import { metricsPart } from "./director/metrics.js";
 import { directorPlan } from "./director/serving.js";
 import { directorParts, realServerPart } from "./forwarding/forwarding.js";
 import { hostPlan } from "./host.js";
@@ -15,7 +16,11 @@ export function draftCluster(cluster: Cluster): ClusterPlan<FileDraft> {
     (director) =>
       [
         director.name,
-        hostPlan(cluster.name, director, [directorPart(cluster, director), ...directorParts(cluster, director)]),
+        hostPlan(cluster.name, director, [
+          directorPart(cluster, director),
+          ...directorParts(cluster, director),
+          metricsPart(cluster, director),
+        ]),
       ] as const,
   );
   const realServers = sorted(

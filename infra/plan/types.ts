@@ -155,6 +155,8 @@ export interface ClusterPlan<File = FileWant> {
 
 /** What was seen of the cluster from all sides, at the last `up` that changed something. */
 export interface Evidence {
+  /** When it was seen, ISO 8601 in UTC by the clock of the computer that looked; none in states of older versions. */
+  at?: string;
   /** Which director holds each VIP. */
   vipHolders: Record<string, string>;
   /** The kernel's IPVS table of each director, as ipvsadm rules. */

@@ -45,6 +45,7 @@ export async function look(context: Context, sides: Sides): Promise<Look> {
     ...holders.problems,
   ];
   const evidence: Evidence = {
+    at: new Date().toISOString(),
     vipHolders: holders.vipHolders,
     tables: Object.fromEntries(directors.map(({ name, table }) => [name, ipvs.rules(table)])),
     realServers: Object.fromEntries(realServers.map(({ name, seen }) => [name, seen])),

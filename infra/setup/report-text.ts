@@ -99,6 +99,7 @@ Look further
   npm run -s lab -- exec ${stack} ${master} ipvsadm -Lnc
   npm run -s pulumi -- stack output -s ${stack}
   npm run -s pulumi -- preview -s ${stack} --diff
+  npm run -s status -- ${stack}
   npm run -s drift -- ${stack}
 Tear down
   npm run -s pulumi -- destroy -s ${stack}

@@ -68,6 +68,15 @@ export const ipvs = z.strictObject({
   connReuseMode: whole(0, 7).optional().describe("`net.ipv4.vs.conn_reuse_mode`; left as it is when left out."),
 });
 
+/** What tells a Prometheus of the directors: Debian's node exporter, which knows IPVS, addresses and units. */
+export const metrics = z.strictObject({
+  port: port.default(9100).describe("TCP port that it listens on."),
+  everywhere: z
+    .boolean()
+    .default(false)
+    .describe("Listen on all addresses of a director; on its own `address` alone when left out."),
+});
+
 /** From where a request through the VIP is made, to prove that the cluster serves. */
 export const verification = z.strictObject({
   client: hostName.describe(
@@ -100,6 +109,7 @@ export const cluster = z.strictObject({
     .default(60)
     .describe("Seconds that the connections of a real server which leaves have to end; after that they are cut."),
   services: z.array(service).min(1, say("at least one virtual service", "Add one.")).describe("Virtual services."),
+  metrics: metrics.optional().describe("An exporter for Prometheus on the directors; none when left out."),
   verification: verification.optional().describe("Client for a request through each service."),
 });
 

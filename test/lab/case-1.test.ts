@@ -8,6 +8,7 @@ import { refusal } from "./case-1/refusal.js";
 import { directorA, healed, stack, whole } from "./case-1/setting.js";
 import { secrecy } from "./case-1/secrecy.js";
 import { serving } from "./case-1/serving.js";
+import { status } from "./case-1/status.js";
 import { succeeded } from "./support/stack.js";
 
 // One lab for all of it, in the order of a cluster's life: booting five machines is paid once.
@@ -22,6 +23,7 @@ test("up makes the pair and proves that it serves", async (t) => {
 });
 
 serving();
+status();
 drift();
 changing();
 failover();

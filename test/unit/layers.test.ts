@@ -22,6 +22,7 @@ const layers: Record<string, Layer> = {
   components: { may: ["plan", "render", "resources", "spec"], packages: ["@pulumi/pulumi"] },
   // The vocabulary of a connection stands in one place, with the layer that dials it.
   resources: { may: ["spec", "host"], types: ["plan"], packages: ["@pulumi/pulumi", "@pulumi/command"] },
+  status: { may: ["provider", "linux", "host"], types: ["plan"], packages: ["zod"] },
   provider: {
     may: ["linux", "host", "lab"],
     types: ["plan"],

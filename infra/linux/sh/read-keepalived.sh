@@ -9,6 +9,7 @@ exec 9</proc
 if command -v flock >/dev/null; then flock -w 15 9 || exit 1; fi
 # The daemon may have a /tmp of its own (PrivateTmp).
 tmp=/proc/$pid/root/tmp
+[ "$tmp" -ef /tmp ] && tmp=/tmp
 # VRRP alone or checks alone is a whole daemon, too: a child's pid file says what it does. No other child may get the
 # signal: it would kill the one that tries a new configuration (reload_check_config), and with it the reload.
 running=$(cat "/proc/$pid/task/$pid/children")
@@ -35,6 +36,11 @@ while [ "$round" -lt 100 ]; do
   missing=
   for file in $need; do complete "$file" || missing="$missing $file"; done
   [ -n "$missing" ] || break
+  # It has ended meanwhile, and nobody writes any more.
+  if [ ! -e "/proc/$pid" ]; then
+    rm -f "$tmp/keepalived.data" "$tmp/keepalived_check.data"
+    exit 0
+  fi
   sleep 0.1
   round=$((round + 1))
 done
@@ -45,7 +51,7 @@ if [ -n "$missing" ]; then
 fi
 if [ -n "$need" ]; then echo alive; else echo dead; fi
 # The dump may hold the password: only the lines that are needed leave the host, and the files go.
-sed -n 's/^ *\(VRRP Instance = \|Effective priority = \|Virtual Router ID = \|Priority = \|Advert interval = \)/\1/p; s/^ *\(State = [A-Z]*\)$/\1/p; s/^ *\([^ ]* dev .* set\)$/VIP \1/p' "$tmp/keepalived.data" 2>/dev/null
+sed -n 's/^ *\(VRRP Instance = \|Effective priority = \|Virtual Router ID = \|Priority = \|Advert interval = \|Last transition = \|Preempt = \)/\1/p; s/^ *\(State = [A-Z]*\)$/\1/p; s/^ *\([^ ]* dev .* set\)$/VIP \1/p' "$tmp/keepalived.data" 2>/dev/null
 sed -n 's/^ *\(Virtual Server Group = \|VIP = \|VIP Range = \|FWMARK = \|VS VIP = \|VS GROUP = \|VS FWMARK = \|RIP = \|protocol = \|Address family = \|alive = \|RS set = \)/\1/p; s/^ *\(.* -> \[.*\)$/CHECK = \1/p; s/^ *\(Test config before reload = [a-z]*\|Test config before reload\).*/RELOAD CHECK \1/p; s/^ *\(Enabled = \|Has run = \|Retries iterations = \)/\1/p' "$tmp/keepalived_check.data" 2>/dev/null
 rm -f "$tmp/keepalived.data" "$tmp/keepalived_check.data"
 exit 0

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Host, Step } from "../../host/types.js";
-import { partsOf } from "../../linux/canonical.js";
 import { file, type FileHave } from "../../linux/file.js";
 import * as keepalived from "../../linux/keepalived.js";
 import { listed, waiting } from "../../linux/keepalived-text.js";
@@ -44,7 +43,9 @@ export async function admit(
   for (;;) {
     const [daemon] = await batch(host, [keepalived.state()], context);
     const failing = pairs.filter(({ service, realServer }) => daemon.fails(service, realServer));
-    const open = pairs.filter(({ realServer }) => daemon.undecided.some((check) => isOf(check, realServer)));
+    const open = pairs.filter(({ realServer }) =>
+      daemon.undecided.some((check) => keepalived.isCheckOf(check, realServer)),
+    );
     if (daemon.alive && failing.length === 0 && open.length === 0) return;
     if (failing.length > 0 || Date.now() > deadline) {
       const [first] = failing.length > 0 ? failing : open;
@@ -57,10 +58,4 @@ export async function admit(
     context.status(`waiting for the first check of ${names}`);
     await sleep(500, undefined, { signal: context.signal });
   }
-}
-
-/** Whether a check, as keepalived calls it (`[192.0.2.1]:tcp:80 -> [192.0.2.11]:tcp:80`), is one of that real server. */
-function isOf(check: string, realServer: string): boolean {
-  const { address, port } = partsOf(realServer);
-  return check.includes(`-> [${address}]:`) && check.endsWith(`:${port}`);
 }

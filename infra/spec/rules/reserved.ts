@@ -46,17 +46,28 @@ const units = [
   "lvs-vip-guard.service",
 ];
 
+/** What the exporter adds to a director's. */
+const exporter = {
+  files: [
+    "/etc/default/prometheus-node-exporter",
+    "/etc/systemd/system/prometheus-node-exporter.service.d/pulumi-lvs.conf",
+  ],
+  units: ["prometheus-node-exporter.service"],
+};
+
 /** What the cluster itself writes on a host is not the user's to write as well. */
 export const reservedNames: Rule<Cluster> = (cluster) =>
   hostsOf(cluster).flatMap(({ at, role, host }) => {
     const rule = "one that the cluster does not keep itself";
     const next = "Take it out here.";
+    // Who has no exporter of ours may have one of their own.
+    const exports = role === "director" && cluster.metrics !== undefined;
     return [
       ...Object.keys(host.files ?? {})
-        .filter((path) => files[role].includes(path))
+        .filter((path) => [...files[role], ...(exports ? exporter.files : [])].includes(path))
         .map((path) => problem("cluster", [...at, "files", path], `a file, ${rule}`, show(path), next)),
       ...Object.keys(host.units ?? {})
-        .filter((name) => units.includes(name))
+        .filter((name) => [...units, ...(exports ? exporter.units : [])].includes(name))
         .map((name) => problem("cluster", [...at, "units", name], `a unit, ${rule}`, show(name), next)),
     ];
   });

@@ -68,9 +68,16 @@ export class Watch {
   text = "";
   private readonly child;
 
-  constructor(argv: string[]) {
-    this.child = spawn(argv[0]!, argv.slice(1), { stdio: ["ignore", "pipe", "inherit"] });
+  constructor(argv: string[], options: { env?: NodeJS.ProcessEnv; cwd?: string } = {}) {
+    this.child = spawn(argv[0]!, argv.slice(1), { ...options, stdio: ["ignore", "pipe", "inherit"] });
     this.child.stdout.on("data", (data: Buffer) => (this.text += data.toString()));
+  }
+
+  /** Ends it as Ctrl-C does, and gives its exit code. */
+  async interrupt(): Promise<number | null> {
+    const closed = new Promise<number | null>((resolve) => this.child.once("close", resolve));
+    this.child.kill("SIGINT");
+    return closed;
   }
 
   /** Ends it; a loop on a lab machine ends by itself when it next prints. */

@@ -6,6 +6,7 @@ import { waitUntil } from "./command.js";
 import { Machine } from "./machine.js";
 import { differences, snapshot } from "./snapshot.js";
 import { Stack, succeeded } from "./stack.js";
+import { statusIsTrue } from "./status.js";
 import { Load } from "./traffic.js";
 
 /** What is special about one stack. */
@@ -158,6 +159,7 @@ export function life({ name, vip, clients, http = true, stays, proof, more }: Li
       t.diagnostic(await scene.told());
       throw cause;
     });
+    await statusIsTrue(stack, scene.directors);
     succeeded(await stack.preview(whole, "--expect-no-changes"));
   });
 

@@ -82,6 +82,9 @@ export class Stack {
       env: this.env,
       cwd: root,
     });
+  statusArgv = (...args: string[]) => ["node", "--import", "tsx", "infra/status/cli.ts", this.name, ...args];
+  /** As `npm run status` does: exits 0, 7 or 1. */
+  status = (...args: string[]) => run(this.statusArgv(...args), { env: this.env, cwd: root });
   destroy = (file: string) => this.on("destroy", file, "--yes", "--skip-preview");
 
   /** Removes the lab, whatever state it is in, and the stack's files. */

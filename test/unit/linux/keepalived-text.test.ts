@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { agreement, floating, listed, unapplied, waiting } from "../../../infra/linux/keepalived-text.js";
+import { agreement, checked, floating, listed, unapplied, waiting } from "../../../infra/linux/keepalived-text.js";
 
 const CONF = `# comment {
 global_defs {
@@ -87,6 +87,12 @@ test("real servers by service, in the words of the kernel's table", () => {
     "udp 192.0.2.100:80": ["192.0.2.11:80"],
     "fwmark 7 inet6": ["[2001:db8::11]:0"],
   });
+});
+
+test("those of them that have a check, of whatever kind, in their own service", () => {
+  assert.deepEqual(checked(CONF), { "tcp 192.0.2.100:80": ["192.0.2.11:80"] });
+  const more = changed("weight 2\n", "weight 2\n        MISC_CHECK {\n            misc_timeout 3\n        }\n");
+  assert.deepEqual(checked(more)["fwmark 7 inet6"], ["[2001:db8::11]:0"]);
 });
 
 test("who waits for its first check has weight 0 in its own service, and nothing else is changed", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { StepResult } from "../../../infra/host/types.js";
-import { classify, settleSync, state, syncInStep } from "../../../infra/linux/keepalived.js";
+import { classify, isCheckOf, settleSync, state, syncInStep } from "../../../infra/linux/keepalived.js";
 import { casesOf, printed } from "./case-files.js";
 
 interface Messages {
@@ -76,4 +76,20 @@ describe("what the running keepalived holds:", () => {
       for (const line of each.healthy ?? []) assert.equal(asked("fails", line), false, line);
     });
   }
+});
+
+describe("a check, as keepalived calls it,", () => {
+  const check = "[192.0.2.1]:tcp:80 -> [2001:db8::2]:tcp:80";
+  test("is one of its real server, in its service", () => {
+    assert.equal(isCheckOf(check, "[2001:db8::2]:80"), true);
+    assert.equal(isCheckOf(check, "[2001:db8::2]:80", "tcp 192.0.2.1:80"), true);
+    assert.equal(isCheckOf("FWM 7 -> [192.0.2.13]:tcp:80", "192.0.2.13:80", "fwmark 7"), true);
+  });
+  test("is none of another real server, port or service", () => {
+    assert.equal(isCheckOf(check, "[2001:db8::2]:8080"), false);
+    assert.equal(isCheckOf(check, "192.0.2.2:80"), false);
+    assert.equal(isCheckOf(check, "[2001:db8::2]:80", "tcp 192.0.2.11:80"), false);
+    assert.equal(isCheckOf(check, "[2001:db8::2]:80", "fwmark 7"), false);
+    assert.equal(isCheckOf("FWM 77 -> [192.0.2.13]:tcp:80", "192.0.2.13:80", "fwmark 7"), false);
+  });
 });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import type { Host } from "../../../infra/host/types.js";
+import type { Host, Step } from "../../../infra/host/types.js";
 import { address } from "../../../infra/linux/address.js";
+import { held } from "../../../infra/linux/held.js";
 import { route } from "../../../infra/linux/route.js";
 import { sysctl } from "../../../infra/linux/sysctl.js";
 import { isolated, readOne, run, skip } from "./namespace.js";
@@ -47,6 +48,44 @@ describe("in a network namespace of its own", { skip }, () => {
   test("removing an address that went away meanwhile is no failure, on a device that is not there neither", async () => {
     await host.run(address.change("veth0 10.9.9.9/32", { state: "present", value: {} }, undefined));
     assert.equal((await readOne(host, address, "none0 10.9.9.9/32")).state, "unreadable");
+  });
+
+  test("every address has its age, one that came later a smaller one; without perl none has", async () => {
+    const ask = async (host: Host) => {
+      const { steps, parse } = held();
+      return parse(await host.run(steps));
+    };
+    await run(host, ["sleep", "1.2"]);
+    await host.run(address.change("veth0 192.0.2.7/32", { state: "absent" }, {}));
+    await host.run(address.change("lo 2001:db8::7/128", { state: "absent" }, {}));
+    const all = await ask(host);
+    const ageOf = (dev: string, wanted: string) => {
+      const found = all.find((each) => each.dev === dev && each.address === wanted);
+      assert.ok(found?.age, `${dev} ${wanted} in ${JSON.stringify(all)}`);
+      const { seconds, since } = found.age;
+      const off = Date.now() / 1000 - seconds - since;
+      assert.ok(off >= -0.1 && off < 30, `since ${since}, for ${seconds} s, is ${off} s from now`);
+      return seconds;
+    };
+    const [old, young, six] = [
+      ageOf("veth0", "10.0.0.5/24"),
+      ageOf("veth0", "192.0.2.7/32"),
+      ageOf("lo", "2001:db8::7/128"),
+    ];
+    assert.ok(old >= young + 1.1 && old < young + 60, `${old} s and ${young} s`);
+    assert.ok(young >= 0 && young < 30 && Math.abs(young - six) < 10, `${young} s and ${six} s`);
+
+    const { steps, parse } = held();
+    const [shown, aged] = steps as [Step, Step];
+    const withoutPerl = { ...aged, argv: ["env", "PATH=/nonexistent", "/bin/sh", ...aged.argv.slice(1)] };
+    const answers = await host.run([shown, withoutPerl]);
+    assert.equal(answers[1]!.code, 69);
+    assert.deepEqual(
+      parse(answers).filter(({ address: each }) => each === "10.0.0.5/24"),
+      [{ dev: "veth0", address: "10.0.0.5/24" }],
+    );
+    for (const key of ["veth0 192.0.2.7/32", "lo 2001:db8::7/128"])
+      await host.run(address.change(key, { state: "present", value: {} }, undefined));
   });
 
   test("a sysctl is set, read back and restored; zero is a value, a write-only one cannot be read", async () => {

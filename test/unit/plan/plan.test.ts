@@ -28,6 +28,7 @@ const golden: [string, RegExp][] = [
   ["all of VRRP", /keepalived\.conf/],
   ["two instances, each director master of one", /keepalived\.conf|verification/],
   ["IPv6 beside IPv4", /keepalived\.conf|^rs1|verification/],
+  ["metrics of directors", /^director-a\.json|node-exporter/],
   ["every check", /director-a.*keepalived\.conf/],
   ["further things on hosts", /^rs1/],
 ];

@@ -196,6 +196,8 @@ const changes: Record<string, Change> = {
       "/services/0/check": { type: "file" },
     },
   },
+  "metrics of directors": { set: { "/metrics": { port: 9101 } } },
+  "metrics of directors everywhere": { set: { "/metrics": { everywhere: true } } },
   "buckets and reuse": { set: { "/ipvs": { connTabBits: 16, connReuseMode: 1 } } },
   "further things on hosts": {
     set: {

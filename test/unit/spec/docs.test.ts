@@ -64,6 +64,7 @@ describe("docs/stack-file.md has every field, and no other, of", () => {
     "cluster.lips": fields(clusterSchema, "lips"),
     "cluster.tunnel": fields(clusterSchema, "tunnel"),
     "cluster.ipvs": fields(clusterSchema, "ipvs"),
+    "cluster.metrics": fields(clusterSchema, "metrics"),
     "cluster.vrrp": fields(clusterSchema, "vrrp"),
     "cluster.vrrp.instances[]": fields(clusterSchema, "vrrp", "instances"),
     "cluster.vrrp.connectionSync": fields(clusterSchema, "vrrp", "connectionSync"),

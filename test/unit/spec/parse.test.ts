@@ -103,6 +103,14 @@ describe("a good stack file", () => {
     assert.equal(short.realServers[0]?.weight, 1);
   });
 
+  test("an exporter of the user's own is nobody else's matter while the cluster has none", () => {
+    const own = {
+      "/directors/0/files": { "/etc/default/prometheus-node-exporter": "ARGS=\n" },
+      "/directors/0/units": { "prometheus-node-exporter.service": { enabled: true, active: true } },
+    };
+    assert.deepEqual(problemsIn(parseCluster(changed(caseOne().cluster, { set: own }))), []);
+  });
+
   test("a weight of 0 is a value", () => {
     const { cluster } = caseOne();
     assert.equal(checked(changed(cluster, { set: { "/realServers/0/weight": 0 } })).realServers[0]?.weight, 0);

@@ -1,0 +1,106 @@
+import { Pool } from "../host/ssh-pool.js";
+import type { Host } from "../host/types.js";
+import { address, type AddressHave } from "../linux/address.js";
+import { held, type Held } from "../linux/held.js";
+import * as ipvs from "../linux/ipvs.js";
+import type { State } from "../linux/keepalived.js";
+import type { Query, Reading } from "../linux/noun.js";
+import { route } from "../linux/route.js";
+import { sysctl } from "../linux/sysctl.js";
+import { traffic, type Traffic } from "../linux/traffic.js";
+import type { Table } from "../plan/types.js";
+import { batch } from "../provider/batch.js";
+import { stateOf } from "../provider/health.js";
+import type { KnownCluster, KnownDirector, KnownHost, Live } from "./state.js";
+
+/** Seconds within which a host must have answered. */
+const LIMIT = 10;
+/** Seconds within which it must take a connection. */
+const DIAL_LIMIT = 5;
+
+/** What was seen of a director. */
+export interface DirectorSight {
+  held: Held[];
+  table: Table;
+  traffic: Traffic;
+  daemon: State;
+}
+
+/** What was seen of a host. */
+export interface Sight {
+  /** Unix time in milliseconds, by this computer's clock. */
+  at: number;
+  /** Why it could not be read. */
+  error?: string;
+  director?: DirectorSight;
+  /** What is not as it was set up. */
+  drift: string[];
+}
+
+/** Everything that is asked of hosts, over connections that are soon known to be dead: who watches has no time. */
+export class Eyes {
+  private readonly pool = new Pool({ keepaliveMs: 2000, keepaliveMisses: 2 });
+
+  constructor(private readonly warn: (message: string) => void) {}
+
+  /** One round trip to one host. Never throws: what goes wrong is what was seen of that host, and the others go on. */
+  async look(cluster: KnownCluster, { name, role, connection }: KnownHost): Promise<Sight> {
+    const brief = { ...connection, dialErrorLimit: 1, perDialTimeout: DIAL_LIMIT };
+    const host = this.pool.open(name, brief, { warn: this.warn });
+    const signal = AbortSignal.timeout(LIMIT * 1000);
+    try {
+      if (role === "director") {
+        const director = cluster.directors.find((each) => each.name === name)!;
+        const seen = await lookAtDirector(host, director, signal);
+        return { at: Date.now(), director: seen, drift: [] };
+      }
+      const live = cluster.realServers[name] ?? { addresses: [], routes: {}, sysctls: {} };
+      return { at: Date.now(), drift: await lookAtRealServer(host, live, signal) };
+    } catch (error) {
+      const why = signal.aborted ? `no answer within ${LIMIT} s` : (error as Error).message;
+      return { at: Date.now(), error: why, drift: [] };
+    }
+  }
+
+  close(): Promise<void> {
+    return this.pool.closeAll();
+  }
+}
+
+async function lookAtDirector(
+  host: Host,
+  { daemon: kind }: KnownDirector,
+  signal: AbortSignal,
+): Promise<DirectorSight> {
+  const queries = [held(), ipvs.read(), traffic(), stateOf(kind)] as const;
+  const [addresses, table, flows, daemon] = await batch(host, queries, { signal });
+  return { held: addresses, table, traffic: flows, daemon };
+}
+
+/** A host of which nothing is to be read must be there, too. */
+const there: Query<void> = { steps: [{ argv: ["true"] }], parse: () => undefined };
+
+async function lookAtRealServer(host: Host, live: Live, signal: AbortSignal): Promise<string[]> {
+  const queries = [
+    address.read(live.addresses),
+    route.read(Object.keys(live.routes)),
+    sysctl.read(Object.keys(live.sysctls)),
+    there,
+  ] as const;
+  const [addresses, routes, sysctls] = await batch(host, queries, { signal });
+  return [
+    ...live.addresses.filter((key) => !isUsed(addresses[key])).map((key) => `the address ${key} is missing`),
+    ...Object.entries(live.routes)
+      .filter(([to, want]) => !route.equal(routes[to] ?? { state: "absent" }, want))
+      .map(([to, want]) => `the route to ${to} is not ${Object.entries(want).flat().join(" ")}`),
+    ...Object.entries(live.sysctls).flatMap(([key, value]) => {
+      const reading = sysctls[key];
+      if (reading && sysctl.equal(reading, value)) return [];
+      return [`${key} is ${reading?.state === "present" ? reading.value : "not there"}, not ${value}`];
+    }),
+  ];
+}
+
+function isUsed(reading: Reading<AddressHave> | undefined): boolean {
+  return reading?.state === "present" && reading.value.dadfailed !== true;
+}

@@ -1,0 +1,138 @@
+import { z } from "zod";
+
+const count = z.int().min(0);
+const moment = z.iso.datetime().describe("By the clock of the host, in UTC.");
+
+const flow = z.strictObject({
+  connections: count,
+  packetsIn: count.describe("From clients."),
+  packetsOut: count.describe("To clients; 0 where replies do not pass the director."),
+  bytesIn: count,
+  bytesOut: count,
+});
+const counted = flow.describe("Since the entry was made (`ipvsadm -Ln --stats`); summed up by the kernel every 2 s.");
+const rates = flow.describe("In a second (`ipvsadm -Ln --rate`), smoothed by the kernel.");
+
+const realServer = z.strictObject({
+  address: z.string().describe("`<address>:<port>`, as ipvsadm has it."),
+  name: z.string().nullable().describe("The host's name in the stack file; null for an address that is none of them."),
+  role: z.enum(["real server", "sorry server", "stranger"]).describe("`stranger`: in the table, and not in the spec."),
+  health: z
+    .enum(["up", "down", "checking", "unchecked", "unknown"])
+    .describe(
+      "What the director's keepalived has found: `checking` until a check has come to a result, `unchecked` without a check, " +
+        "`unknown` while no keepalived runs.",
+    ),
+  inTable: z.boolean().describe("It is in the kernel's table; what follows is null when it is not."),
+  forwarding: z.enum(["nat", "dr", "tun"]).nullable().describe("`nat` also under fullnat."),
+  tunnel: z.string().optional().describe("ipvsadm's own words for a tunnel other than IPIP."),
+  weight: count.nullable().describe("In the kernel now; 0 gets no new connections."),
+  active: count.nullable().describe("Established connections."),
+  inactive: count.nullable().describe("Connections in any other state, and all of UDP."),
+  counted: counted.nullable(),
+  rates: rates.nullable(),
+});
+
+const service = z.strictObject({
+  service: z.string().describe("`tcp 192.0.2.1:80`, `udp [2001:db8::1]:53`, `fwmark 7`, `fwmark 7 inet6`."),
+  scheduler: z.string(),
+  flags: z.array(z.string()).optional().describe("Scheduler flags in ipvsadm's words."),
+  persistenceTimeout: count.optional().describe("Seconds."),
+  persistenceGranularity: z.string().optional().describe("An IPv4 netmask or an IPv6 prefix length."),
+  onePacket: z.literal(true).optional().describe("One-packet scheduling."),
+  counted,
+  rates,
+  realServers: z.array(realServer),
+});
+
+const instance = z.strictObject({
+  instance: z.string(),
+  state: z.string().describe("`MASTER`, `BACKUP`, `FAULT` or `INIT`."),
+  priority: count.describe("With what tracked programs add to it."),
+  changed: moment.nullable().describe("Its last change of state, or keepalived's last reload."),
+});
+
+const director = z.strictObject({
+  host: z.string(),
+  daemon: z.enum(["keepalived", "ipvsadm"]).describe("Who fills the kernel's table."),
+  running: z.boolean().describe("keepalived lives; always true without it."),
+  instances: z.array(instance).describe("VRRP."),
+  total: z
+    .strictObject({ counted: flow, rates: flow })
+    .nullable()
+    .describe("`/proc/net/ip_vs_stats`; null without ip_vs."),
+  services: z.array(service).describe("The kernel's table as it is."),
+});
+
+const vip = z.strictObject({
+  address: z.string().describe("With its prefix length. The DIP and the LIPs, which move along, are here too."),
+  holders: z.array(
+    z.strictObject({
+      host: z.string(),
+      interface: z.string(),
+      since: moment.nullable().describe("When the kernel got the address; null where the host has no perl."),
+      seconds: z.number().min(0).nullable().describe("For so long it has been there."),
+    }),
+  ),
+});
+
+const verification = z.strictObject({
+  at: z.iso
+    .datetime()
+    .nullable()
+    .describe("By the clock of the computer that ran `up`; null in states of older versions."),
+  current: z.boolean().describe("No host has been changed by an `up` since."),
+  sent: count.describe("Requests through the VIPs."),
+  answered: count,
+});
+
+const cluster = z.strictObject({
+  name: z.string().describe("Name of the component, `lvs` for a stack file's."),
+  vips: z.array(vip),
+  directors: z.array(director).describe("Those that were reached."),
+  drift: z
+    .array(z.strictObject({ host: z.string(), what: z.string() }))
+    .describe(
+      "What packets depend on and is not as set up: tables, and of real servers addresses, routes and sysctls.",
+    ),
+  verification: verification.nullable().describe("The last proof; null before the first."),
+});
+
+const host = z.strictObject({
+  host: z.string(),
+  role: z.enum(["director", "real server", "router"]),
+  address: z.string().describe("Where it is asked, with the port."),
+  error: z.string().nullable().describe("Why it could not be read; null when it was."),
+  age: z.number().min(0).describe("Seconds since it was read: others took so long, or under `--watch` it is silent."),
+});
+
+/** What `npm run status -- <stack> --json` prints. */
+export const statusSchema = z.strictObject({
+  stack: z.string(),
+  at: z.iso.datetime().describe("By this computer's clock, in UTC."),
+  verdict: z
+    .enum(["healthy", "unhealthy", "unread"])
+    .describe("`unread`: a host could not be read. Exit status 0, 7 and 1."),
+  problems: z.array(z.string()).describe("Why it is not healthy, a sentence each."),
+  hosts: z.array(host),
+  clusters: z.array(cluster),
+});
+
+export type Status = z.infer<typeof statusSchema>;
+export type ClusterStatus = Status["clusters"][number];
+export type DirectorStatus = ClusterStatus["directors"][number];
+export type ServiceStatus = DirectorStatus["services"][number];
+export type RealServerStatus = ServiceStatus["realServers"][number];
+export type HostStatus = Status["hosts"][number];
+
+/** The same as JSON Schema (draft 2020-12), as it stands in docs/status.schema.json. */
+export function jsonSchema(): string {
+  const schema = z.toJSONSchema(statusSchema, {
+    override({ jsonSchema: part }) {
+      // The format says it; and a number that JavaScript cannot count to is no limit of ours.
+      if (part.format === "date-time") delete part.pattern;
+      if (part.maximum === Number.MAX_SAFE_INTEGER) delete part.maximum;
+    },
+  });
+  return `${JSON.stringify({ title: "Status of a pulumi-lvs stack", ...schema }, null, 2)}\n`;
+}

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, type Socket, type AddressInfo } from "node:net";
+import { after, before, describe, test } from "node:test";
+import type { Connection } from "../../../infra/host/types.js";
+import { Eyes } from "../../../infra/status/look.js";
+import type { KnownCluster, Live } from "../../../infra/status/state.js";
+import { noSshd } from "../host/expect.js";
+import { freePort, kill, startSshd, type Sshd } from "../host/sshd.js";
+import { pair } from "./pair.js";
+
+const there: Live = {
+  addresses: ["lo 127.0.0.1/8"],
+  routes: {},
+  sysctls: { "kernel.ostype": "Linux" },
+};
+
+describe("a look at a host over SSH", { skip: noSshd }, () => {
+  let sshd: Sshd;
+  const eyes = new Eyes(() => undefined);
+  before(async () => (sshd = await startSshd()));
+  after(async () => {
+    await eyes.close();
+    await sshd.stop();
+  });
+
+  const look = (connection: Connection, live: Live = there) => {
+    const cluster: KnownCluster = { ...pair, realServers: { rs1: live } };
+    return eyes.look(cluster, { name: "rs1", role: "real server", connection });
+  };
+
+  test("finds nothing where all is as set up", async () => {
+    const { error, drift } = await look(sshd.connection);
+    assert.deepEqual([error, drift], [undefined, []]);
+  });
+
+  test("names each address, route and sysctl that is not as set up", async () => {
+    const { drift } = await look(sshd.connection, {
+      addresses: ["lo 127.0.0.1/8", "lo 192.0.2.1/32"],
+      routes: { "203.0.113.0/24": { via: "192.0.2.9" } },
+      sysctls: { "kernel.ostype": "Minix", "net.ipv4.none_such": "1" },
+    });
+    assert.deepEqual(drift, [
+      "the address lo 192.0.2.1/32 is missing",
+      "the route to 203.0.113.0/24 is not via 192.0.2.9",
+      "kernel.ostype is Linux, not Minix",
+      "net.ipv4.none_such is not there, not 1",
+    ]);
+  });
+
+  test("says why a host could not be read: the key, a closed port", async () => {
+    const other = await look({
+      ...sshd.connection,
+      hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAA",
+    });
+    assert.match(other.error!, /^rs1 \(127\.0\.0\.1:\d+\): /);
+    const closed = await look({ ...sshd.connection, port: await freePort() });
+    assert.match(closed.error!, /^rs1 \(127\.0\.0\.1:\d+\): no TCP connection/);
+  });
+
+  test("ends after some seconds where nobody answers, before and after the login", async () => {
+    const open: Socket[] = [];
+    const silent = createServer((socket) => open.push(socket)).listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const begin = Date.now();
+    const first = await look({ ...sshd.connection, port: (silent.address() as AddressInfo).port });
+    assert.match(first.error!, /^rs1 /);
+    for (const socket of open) socket.destroy();
+    silent.close();
+
+    assert.equal((await look(sshd.connection)).error, undefined);
+    const all = [sshd.pid, ...sshd.sessions()];
+    for (const pid of all) kill(pid, "SIGSTOP");
+    try {
+      assert.match((await look(sshd.connection)).error!, /connection lost|no answer within 10 s/);
+    } finally {
+      for (const pid of all) kill(pid, "SIGCONT");
+    }
+    assert.ok(Date.now() - begin < 20_000, `${Date.now() - begin} ms`);
+    assert.equal((await look(sshd.connection)).error, undefined, "and the next one is answered");
+  });
+});

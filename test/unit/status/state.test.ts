@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import type { Deployment } from "../../../infra/status/export.js";
+import { clustersOf, type KnownCluster } from "../../../infra/status/state.js";
+
+type Resources = NonNullable<NonNullable<Deployment["deployment"]>["resources"]>;
+
+/** The export of a pair's state as the CLI printed it on a lab, with other keys. */
+const text = readFileSync(join(__dirname, "../../cases/status/export.json"), "utf8");
+
+/** The one cluster of the export after a change to its resources. */
+function cluster(change: (resources: Resources) => Resources | void = () => undefined): KnownCluster {
+  const state = JSON.parse(text) as Deployment;
+  const resources = state.deployment!.resources!;
+  const [found, ...others] = clustersOf("web", { deployment: { resources: change(resources) ?? resources } });
+  assert.deepEqual(others, []);
+  return found!;
+}
+
+const named = (resources: Resources, name: string) => resources.find(({ urn }) => urn.endsWith(`::${name}`))!;
+
+describe("what a stack's state says of its cluster", () => {
+  test("is each host with its role and the way to it, secrets in the clear", () => {
+    const { name, hosts } = cluster();
+    assert.equal(name, "lvs");
+    assert.deepEqual(
+      hosts.map(({ name: host, role }) => [host, role]),
+      [
+        ["director-a", "director"],
+        ["director-b", "director"],
+        ["rs1", "real server"],
+        ["rs2", "real server"],
+      ],
+    );
+    for (const { connection } of hosts) {
+      assert.match(connection.host, /^198\.1[89]\./);
+      assert.equal(connection.privateKey, "a private key");
+    }
+  });
+
+  test("is what directors serve and what real servers need", () => {
+    const { directors, realServers, names } = cluster();
+    assert.deepEqual(
+      directors.map(({ name, daemon, vips, table }) => [name, daemon, vips, Object.keys(table)]).sort(),
+      ["director-a", "director-b"].map((name) => [
+        name,
+        "keepalived",
+        ["ens32 192.168.184.100/24"],
+        ["tcp 192.168.184.100:80"],
+      ]),
+    );
+    assert.match(directors[0]!.configuration, /vrrp_instance VI_1/);
+    assert.deepEqual(realServers["rs1"]!.addresses, ["lo 192.168.184.100/32"]);
+    assert.equal(realServers["rs1"]!.sysctls["net.ipv4.conf.all.arp_ignore"], "1");
+    assert.deepEqual(names, { "192.168.184.12": "rs1", "192.168.184.13": "rs2" });
+  });
+
+  test("is the last proof, which is current until a host has another revision", () => {
+    const { verification } = cluster();
+    assert.equal(verification!.current, true);
+    assert.ok(Date.parse(verification!.evidence.at!) > 0);
+    const stale = cluster((resources) => {
+      named(resources, "lvs-director-b-serving").outputs!["revision"] = 2;
+    });
+    assert.equal(stale.verification!.current, false);
+  });
+
+  test("is what was set up, also when a refresh has put what it found in its place", () => {
+    const drifted = cluster((resources) => {
+      named(resources, "lvs-director-a-serving").inputs!["table"] = {};
+      named(resources, "lvs-rs1").inputs!["sysctls"] = {};
+    });
+    assert.deepEqual(drifted.directors, cluster().directors);
+    assert.deepEqual(drifted.realServers, cluster().realServers);
+  });
+
+  test("is there without a proof, when the first verification failed", () => {
+    const { directors, realServers, verification, hosts } = cluster((resources) =>
+      resources.filter(({ type }) => type !== "lvs:index:Verification"),
+    );
+    assert.equal(verification, undefined);
+    assert.equal(hosts.length, 4);
+    assert.deepEqual(directors, cluster().directors);
+    assert.ok(realServers["rs2"]!.addresses.includes("lo 192.168.184.100/32"));
+  });
+
+  test("leaves out what waits to be deleted", () => {
+    const { hosts } = cluster((resources) => [
+      ...resources,
+      { ...named(resources, "lvs-rs1"), delete: true, inputs: { host: "old", connection: { host: "192.0.2.1" } } },
+    ]);
+    assert.equal(hosts.length, 4);
+  });
+
+  test("is an error that says what to do where no cluster was set up", () => {
+    const { deployment } = JSON.parse(text) as Deployment;
+    const resources = deployment!.resources!.filter(({ type }) => !/Director$|Verification$/.test(type));
+    assert.throws(() => clustersOf("web", { deployment: { resources } }), /Run npm run -s pulumi -- up -s web\.$/);
+    assert.throws(() => clustersOf("web", {}), /must have a cluster that was set up, got none/);
+  });
+});
