@@ -30,6 +30,7 @@ const layers: Record<string, Layer> = {
   },
   lab: { may: ["linux", "host"] },
   linux: { may: ["host"], types: ["plan"] },
+  topology: { may: ["plan", "spec"], packages: ["elkjs"] },
   render: { may: ["plan"], types: ["spec"], packages: ["handlebars"] },
   plan: { may: ["spec"] },
   spec: { may: [], packages: ["zod"] },
