@@ -161,7 +161,7 @@ function parseState(output: string[]): State {
   let services: string[] = [];
   let protocol = "";
   let realServer: string | undefined;
-  const undecided: string[] = [];
+  const undecided = new Set<string>();
   let check = { name: "", enabled: false };
   for (const line of output) {
     const [, key = "", value = ""] = /^([A-Za-z ]+?) = (.*)$/.exec(line) ?? [];
@@ -184,7 +184,7 @@ function parseState(output: string[]): State {
     else if (key === "Enabled") check.enabled = value === "yes";
     else if (key === "Has run" || key === "Retries iterations") {
       const open = value !== (key === "Has run" ? "yes" : "0");
-      if (check.enabled && open && !undecided.includes(check.name)) undecided.push(check.name);
+      if (check.enabled && open) undecided.add(check.name);
     } else if (key === "RIP") realServer = range(value.replace(/, WEIGHT.*/, ""))[0]!;
     // `alive` of the service itself stands before its first real server; a disabled entry stays in the table (`RS set`).
     else if ((key === "RS set" || key === "alive") && realServer !== undefined && value === "0")
@@ -200,7 +200,7 @@ function parseState(output: string[]): State {
     instances,
     isDown: (service, realServer) => down.has(nameOf(service, realServer)),
     fails: (service, realServer) => failing.has(nameOf(service, realServer)),
-    undecided,
+    undecided: [...undecided],
     reloadCheck: output.some((line) => /^RELOAD CHECK Test config before reload$/.test(line)),
   };
 }

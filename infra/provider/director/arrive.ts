@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Host, Step } from "../../host/types.js";
-import { partsOf } from "../../linux/canonical.js";
+import { endpoint } from "../../linux/canonical.js";
 import { file, type FileHave } from "../../linux/file.js";
 import * as keepalived from "../../linux/keepalived.js";
 import { listed, waiting } from "../../linux/keepalived-text.js";
@@ -17,7 +17,8 @@ export function arriving(present: string, wanted: string, kernel: Table): Record
   return Object.fromEntries(
     Object.entries(listed(wanted)).flatMap(([service, realServers]) => {
       const serves = Object.keys(kernel[service]?.realServers ?? {}).length > 0;
-      const news = realServers.filter((realServer) => old[service]?.includes(realServer) !== true);
+      const known = new Set(old[service]);
+      const news = realServers.filter((realServer) => !known.has(realServer));
       return serves && old[service] !== undefined && news.length > 0 ? [[service, news]] : [];
     }),
   );
@@ -44,7 +45,8 @@ export async function admit(
   for (;;) {
     const [daemon] = await batch(host, [keepalived.state()], context);
     const failing = pairs.filter(({ service, realServer }) => daemon.fails(service, realServer));
-    const open = pairs.filter(({ realServer }) => daemon.undecided.some((check) => isOf(check, realServer)));
+    const undecided = new Set(daemon.undecided.map(realServerOf));
+    const open = pairs.filter(({ realServer }) => undecided.has(realServer));
     if (daemon.alive && failing.length === 0 && open.length === 0) return;
     if (failing.length > 0 || Date.now() > deadline) {
       const [first] = failing.length > 0 ? failing : open;
@@ -59,8 +61,8 @@ export async function admit(
   }
 }
 
-/** Whether a check, as keepalived calls it (`[192.0.2.1]:tcp:80 -> [192.0.2.11]:tcp:80`), is one of that real server. */
-function isOf(check: string, realServer: string): boolean {
-  const { address, port } = partsOf(realServer);
-  return check.includes(`-> [${address}]:`) && check.endsWith(`:${port}`);
+/** The real server of a check, which keepalived calls `[192.0.2.1]:tcp:80 -> [192.0.2.11]:tcp:80`. */
+function realServerOf(check: string): string | undefined {
+  const [, address, port] = /-> \[([^\]]+)\]:.*:(\d+)$/.exec(check) ?? [];
+  return address === undefined || port === undefined ? undefined : endpoint(address, port);
 }
