@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "../resources/pulumi.js";
 import type { HostPlan } from "../plan/types.js";
 import type { ConnectionArgs } from "../resources/connection.js";
 import { Host } from "../resources/host.js";
