@@ -22,14 +22,14 @@ export function median(values: number[]): number {
   return (sorted[Math.floor(half)]! + sorted[Math.ceil(half)]!) / 2;
 }
 
-/** A median for each phase, tool and number of hosts, in the order in which they were measured. */
+/** A median for each phase, tool and number of hosts; by hosts, then in the order in which they were measured. */
 export function summarise(measured: Measured[]): Median[] {
   const groups = new Map<string, Measured[]>();
   for (const each of measured) {
     const key = `${each.hosts} ${each.tool} ${each.phase}`;
     groups.set(key, [...(groups.get(key) ?? []), each]);
   }
-  return [...groups.values()].map((group) => {
+  const medians = [...groups.values()].map((group) => {
     const { tool, phase, hosts } = group[0]!;
     const largest = (key: "pluginMB" | "stateKB") => {
       const values = group.flatMap((each) => each[key] ?? []);
@@ -43,4 +43,5 @@ export function summarise(measured: Measured[]): Median[] {
       ...largest("stateKB"),
     };
   });
+  return medians.sort((a, b) => a.hosts - b.hosts);
 }

@@ -31,6 +31,7 @@ function forHosts(hosts: number, medians: Median[]): string {
       floor === undefined ? "" : ((beyond ?? each.seconds) / floor).toFixed(1),
       isOther && ours !== undefined ? (each.seconds / ours).toFixed(1) : "",
       String(each.connections),
+      String(each.runs),
       each.pluginMB === undefined ? "" : each.pluginMB.toFixed(0),
       each.stateKB === undefined ? "" : (each.stateKB / hosts).toFixed(1),
     ];
@@ -43,13 +44,13 @@ function forHosts(hosts: number, medians: Median[]): string {
     "÷ floor",
     "÷ pulumi-lvs",
     "SSH connections",
+    "runs",
     "plugin, MB",
     "state per host, kB",
   ];
   const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
-  const runs = medians[0]?.runs ?? 0;
   return [
-    `${hosts} hosts, median of ${runs} runs`,
+    `${hosts} hosts`,
     "",
     line(head),
     line(head.map((_, n) => (n < 2 ? "---" : "--:"))),
