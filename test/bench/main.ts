@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { Hosts } from "./hosts.js";
+import { Computing } from "./computing.js";
 import { type Measured, measure } from "./measure.js";
 import { summarise } from "./summary.js";
 import { plot } from "./plot.js";
@@ -42,6 +43,7 @@ async function main(): Promise<void> {
   if (process.getuid?.() !== 0) throw new Error("bench: namespaces and overlays need root. Run it as root.");
 
   const folder = mkdtempSync(join(tmpdir(), "lvs-bench-"));
+  const computing = new Computing();
   const hosts = new Hosts(folder, Math.max(...sizes));
   const stop = () => process.exit(130);
   process.once("SIGINT", stop).once("SIGTERM", stop);
@@ -63,7 +65,7 @@ async function main(): Promise<void> {
       // In turn: what slows the machine down for a while slows all of them.
       for (let run = 1; run <= runs; run++)
         for (const tool of tools) {
-          const some = await measure(tool, hosts, { folder, count, run });
+          const some = await measure(tool, hosts, { folder, count, run, computing });
           measured.push(...some);
           if (json !== undefined) writeFileSync(json, `${JSON.stringify(measured, undefined, 1)}\n`);
           const seconds = some.map(
@@ -73,6 +75,7 @@ async function main(): Promise<void> {
         }
   } finally {
     await hosts.close();
+    computing.close();
   }
   const medians = summarise(measured);
   console.log(table(medians));

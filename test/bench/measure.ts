@@ -1,3 +1,4 @@
+import type { Computing } from "./computing.js";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Hosts } from "./hosts.js";
@@ -13,11 +14,19 @@ export interface Measured extends Sample {
   /** SSH connections to all hosts together, and how many hosts had one. */
   connections: number;
   touched: number;
+  /** Seconds of computing, on the hosts too; none where it cannot be counted. */
+  computing?: number;
+  /** kB. */
+  stateKB?: number;
 }
 
 /** Runs all phases of a tool once, on new hosts, and looks after each one whether the hosts are as they must be. */
-export async function measure(tool: Tool, hosts: Hosts, where: { folder: string; count: number; run: number }) {
-  const { folder, count, run } = where;
+export async function measure(
+  tool: Tool,
+  hosts: Hosts,
+  where: { folder: string; count: number; run: number; computing: Computing },
+) {
+  const { folder, count, run, computing } = where;
   const plan = realServer();
   const all = await hosts.fresh(count);
   const site: Site = {
@@ -36,8 +45,11 @@ export async function measure(tool: Tool, hosts: Hosts, where: { folder: string;
   const measured: Measured[] = [];
   for (const phase of tool.phases) {
     hosts.connections();
+    const begin = computing.seconds();
     const sample = await phase.run(site);
+    const end = computing.seconds();
     const connections = hosts.connections();
+    const stateKB = await phase.stateKB?.(site);
     const want = phase.leaves === "as found" ? before : ready;
     const seen = await hosts.everywhere(look);
     const [first, ...others] = all;
@@ -53,6 +65,8 @@ export async function measure(tool: Tool, hosts: Hosts, where: { folder: string;
       ...sample,
       connections: sum,
       touched: connections.size,
+      ...(stateKB !== undefined && { stateKB }),
+      ...(begin !== undefined && end !== undefined && { computing: end - begin }),
     });
   }
   return measured;

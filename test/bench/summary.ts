@@ -9,6 +9,7 @@ export interface Median {
   seconds: number;
   connections: number;
   touched: number;
+  computing?: number;
   /** The largest of all runs. */
   pluginMB?: number;
   stateKB?: number;
@@ -39,9 +40,15 @@ export function summarise(measured: Measured[]): Median[] {
     return {
       ...{ tool, phase, hosts, runs: group.length },
       ...{ seconds: of("seconds"), connections: of("connections"), touched: of("touched") },
+      ...counted(group),
       ...largest("pluginMB"),
       ...largest("stateKB"),
     };
   });
   return medians.sort((a, b) => a.hosts - b.hosts);
+}
+
+function counted(group: Measured[]): { computing?: number } {
+  const values = group.flatMap(({ computing }) => computing ?? []);
+  return values.length > 0 ? { computing: median(values) } : {};
 }

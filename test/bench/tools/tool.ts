@@ -17,8 +17,6 @@ export interface Sample {
   seconds: number;
   /** Largest resident set of the toolkit's plugin, in MB. */
   pluginMB?: number;
-  /** The state after it, as `pulumi stack export` prints it, in kB. */
-  stateKB?: number;
 }
 
 /** A phase of a tool's run; the hosts are looked at after each one. */
@@ -27,6 +25,8 @@ export interface Phase {
   /** What all hosts must be afterwards. */
   leaves: "set up" | "as found" | "one changed";
   run(site: Site): Promise<Sample>;
+  /** The state after it, as `pulumi stack export` prints it, in kB. */
+  stateKB?(site: Site): Promise<number>;
 }
 
 /** A way to set hosts up; its phases run in order, on hosts that are new before the first one. */

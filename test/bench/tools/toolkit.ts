@@ -42,9 +42,9 @@ function phase(name: string, leaves: Phase["leaves"], words: string[], before?: 
       const memory = new PluginMemory(site.folder);
       const { seconds } = await pulumi(site, [...words, "--yes", "--skip-preview"]);
       const pluginMB = memory.stop();
-      const { output } = await pulumi(site, ["stack", "export"]);
-      return { seconds, stateKB: output.length / 1000, ...(pluginMB > 0 && { pluginMB }) };
+      return { seconds, ...(pluginMB > 0 && { pluginMB }) };
     },
+    stateKB: async (site) => (await pulumi(site, ["stack", "export"])).output.length / 1000,
   };
 }
 
