@@ -16,7 +16,7 @@ import { pyinfra } from "./tools/pyinfra.js";
 import type { Tool } from "./tools/tool.js";
 import { empty, toolkit } from "./tools/toolkit.js";
 
-const usage = `npm run bench -- [--hosts 5,20,50,100] [--runs 3] [--tools empty,floor,lvs,pyinfra,ansible] [--json <file>] [--svg <file>]
+const usage = `npm run bench -- [--hosts 5,20,50,100] [--runs 3] [--tools empty,floor,lvs,pyinfra,ansible] [--json <file>] [--svg <file>] [--plot seconds|computing]
 
 Sets up real servers that are namespaces of this machine, with each of the tools in turn, and prints medians.
 Needs root. Measurements are added to those of the file of --json. --runs 0 only prints what is in it.`;
@@ -31,6 +31,7 @@ async function main(): Promise<void> {
       tools: { type: "string", default: names.join(",") },
       json: { type: "string" },
       svg: { type: "string" },
+      plot: { type: "string", default: "seconds" },
       help: { type: "boolean", default: false },
     },
   });
@@ -40,6 +41,8 @@ async function main(): Promise<void> {
   const wanted = values.tools.split(",");
   const strange = wanted.filter((name) => !(names as readonly string[]).includes(name));
   if (strange.length > 0) throw new Error(`--tools: must be of ${names.join(", ")}, got ${strange.join(", ")}`);
+  if (values.plot !== "seconds" && values.plot !== "computing")
+    throw new Error(`--plot: must be seconds or computing, got ${values.plot}`);
   if (process.getuid?.() !== 0) throw new Error("bench: namespaces and overlays need root. Run it as root.");
 
   const folder = mkdtempSync(join(tmpdir(), "lvs-bench-"));
@@ -79,7 +82,7 @@ async function main(): Promise<void> {
   }
   const medians = summarise(measured);
   console.log(table(medians));
-  if (values.svg !== undefined) writeFileSync(resolve(values.svg), plot(medians));
+  if (values.svg !== undefined) writeFileSync(resolve(values.svg), plot(medians, values.plot));
 }
 
 function kept(path: string): Measured[] {

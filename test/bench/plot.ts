@@ -17,26 +17,27 @@ const lines = [
   { tool: "empty program", phase: "unchanged", colour: "#777777", dash: "" },
 ];
 
-/** Seconds over the number of hosts, both logarithmic, as an SVG. */
-export function plot(medians: Median[]): string {
+/** Seconds, or seconds of computing, over the number of hosts, both logarithmic, as an SVG. */
+export function plot(all: Median[], by: "seconds" | "computing" = "seconds"): string {
+  const medians = all.flatMap((each) => (each[by] === undefined ? [] : [{ ...each, seconds: each[by] }]));
   const shown = lines
     .map((line) => ({
       ...line,
       points: medians.filter((each) => each.tool === line.tool && each.phase === line.phase),
     }))
     .filter(({ points }) => points.length > 0);
-  const all = shown.flatMap(({ points }) => points);
+  const points = shown.flatMap(({ points }) => points);
   const x = scale(
-    all.map(({ hosts }) => hosts),
+    points.map(({ hosts }) => hosts),
     MARGIN.left,
     WIDTH - MARGIN.right,
   );
   const y = scale(
-    all.map(({ seconds }) => seconds),
+    points.map(({ seconds }) => seconds),
     HEIGHT - MARGIN.bottom,
     MARGIN.top,
   );
-  const sizes = [...new Set(all.map(({ hosts }) => hosts))];
+  const sizes = [...new Set(points.map(({ hosts }) => hosts))];
   const ticks = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500].filter((tick) => y.has(tick));
   const bottom = HEIGHT - MARGIN.bottom;
   const right = WIDTH - MARGIN.right;
@@ -49,7 +50,7 @@ export function plot(medians: Median[]): string {
     ]),
     ...sizes.map((size) => `<text x="${x.at(size)}" y="${bottom + 18}" text-anchor="middle">${size}</text>`),
     `<text x="${(MARGIN.left + right) / 2}" y="${HEIGHT - 10}" text-anchor="middle">hosts</text>`,
-    `<text x="14" y="${(MARGIN.top + bottom) / 2}" text-anchor="middle" transform="rotate(-90 14 ${(MARGIN.top + bottom) / 2})">seconds</text>`,
+    `<text x="14" y="${(MARGIN.top + bottom) / 2}" text-anchor="middle" transform="rotate(-90 14 ${(MARGIN.top + bottom) / 2})">${by === "seconds" ? "seconds" : "seconds of computing"}</text>`,
     ...shown.flatMap(({ points, colour, dash }) => [
       `<polyline fill="none" stroke="${colour}" stroke-width="2" stroke-dasharray="${dash}" points="${points
         .map(({ hosts, seconds }) => `${x.at(hosts)},${y.at(seconds)}`)
