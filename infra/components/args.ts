@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "../resources/pulumi.js";
 import type { ClusterInput } from "../spec/index.js";
 import type { ConnectionArgs } from "../resources/connection.js";
 

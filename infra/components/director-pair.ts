@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "../resources/pulumi.js";
 import type { ClusterPlan } from "../plan/types.js";
 import { Director } from "../resources/director.js";
 import type { Host } from "../resources/host.js";

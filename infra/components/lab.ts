@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "../resources/pulumi.js";
 import { LabMachine, LabNetwork } from "../resources/lab.js";
 import { parseLab, SpecError, type LabInput } from "../spec/index.js";
 

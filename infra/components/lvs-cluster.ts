@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "../resources/pulumi.js";
 import { planCluster } from "../render/index.js";
 import { Verification, type Evidence } from "../resources/verification.js";
 import { parseCluster, SpecError, type Cluster, type Problem } from "../spec/index.js";

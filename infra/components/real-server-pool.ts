@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "../resources/pulumi.js";
 import type { HostPlan } from "../plan/types.js";
 import type { ConnectionArgs } from "../resources/connection.js";
 import { Host } from "../resources/host.js";
@@ -38,21 +38,24 @@ export function newHost(
   dependsOn: pulumi.Resource[] = [],
 ): Host {
   const section = <Key extends keyof HostPlan>(key: Key) => plan.apply((hosts) => hosts[host]![key]);
-  return new Host(
-    `${name}-${host}`,
-    {
-      host,
-      connection,
-      packages: section("packages"),
-      modules: section("modules"),
-      links: section("links"),
-      sysctls: section("sysctls"),
-      files: section("files"),
-      rules: section("rules"),
-      addresses: section("addresses"),
-      routes: section("routes"),
-      units: section("units"),
-    },
-    { parent, dependsOn, ...(deletedWith ? { deletedWith } : {}) },
+  return pulumi.untraced(
+    () =>
+      new Host(
+        `${name}-${host}`,
+        {
+          host,
+          connection,
+          packages: section("packages"),
+          modules: section("modules"),
+          links: section("links"),
+          sysctls: section("sysctls"),
+          files: section("files"),
+          rules: section("rules"),
+          addresses: section("addresses"),
+          routes: section("routes"),
+          units: section("units"),
+        },
+        { parent, dependsOn, ...(deletedWith ? { deletedWith } : {}) },
+      ),
   );
 }

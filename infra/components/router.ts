@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "../resources/pulumi.js";
 import type { HostPlan } from "../plan/types.js";
 import type { Host } from "../resources/host.js";
 import { newHost, type RoleHost } from "./real-server-pool.js";

@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "../resources/pulumi.js";
 import { checkTogether, parseCluster, parseLab, SpecError, type ClusterInput, type LabInput } from "../spec/index.js";
 import type { LvsClusterArgs } from "./args.js";
 import { Lab } from "./lab.js";
@@ -26,7 +26,7 @@ export function fromStackFile(): StackResources {
 /** A part of the stack file. Its secrets are in the clear here: the components mark them again. */
 function section(key: string): unknown {
   // Not `requireObject`: it warns of the secrets inside, and `requireSecretObject` would make every line of it secret.
-  const text = pulumi.runtime.allConfig()[`lvs:${key}`];
+  const text = pulumi.allConfig()[`lvs:${key}`];
   return text === undefined ? undefined : JSON.parse(text);
 }
 

@@ -114,25 +114,25 @@ export function checked(content: string): Record<string, string[]> {
 }
 
 function realServersIn(content: string, counts: (place: Place) => boolean): Record<string, string[]> {
-  const services: Record<string, string[]> = {};
+  const services: Record<string, Set<string>> = {};
   const reader = new Reader();
   for (const place of places(content)) {
     const [service, realServer] = reader.at(place) ?? [];
     if (service === undefined || realServer === undefined || !counts(place)) continue;
-    const list = (services[service] ??= []);
-    if (!list.includes(realServer)) list.push(realServer);
+    (services[service] ??= new Set()).add(realServer);
   }
-  return services;
+  return Object.fromEntries(Object.entries(services).map(([service, list]) => [service, [...list]]));
 }
 
 /** A rendered configuration in which some real servers have weight 0: checked, and without a connection. */
 export function waiting(content: string, arriving: Readonly<Record<string, string[]>>): string {
   const reader = new Reader();
+  const held = new Map(Object.entries(arriving).map(([service, list]) => [service, new Set(list)]));
   return [...places(content)]
     .map((place) => {
       const [service = "", realServer = ""] = reader.at(place) ?? [];
       const own = place.blocks.length === 2 && /^weight \d+$/.test(place.line);
-      return own && arriving[service]?.includes(realServer) ? place.raw.replace(/\d+$/, "0") : place.raw;
+      return own && held.get(service)?.has(realServer) ? place.raw.replace(/\d+$/, "0") : place.raw;
     })
     .join("\n");
 }

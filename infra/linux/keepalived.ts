@@ -1,5 +1,5 @@
 import type { Step, StepResult } from "../host/types.js";
-import { endpoint, partsOf } from "./canonical.js";
+import { endpoint } from "./canonical.js";
 import type { Query } from "./noun.js";
 import { lines, script } from "./script.js";
 
@@ -174,7 +174,7 @@ function parseState(output: string[]): State {
   let services: string[] = [];
   let protocol = "";
   let realServer: string | undefined;
-  const undecided: string[] = [];
+  const undecided = new Set<string>();
   let check = { name: "", enabled: false };
   for (const line of output) {
     const [, key = "", value = ""] = /^([A-Za-z ]+?) = (.*)$/.exec(line) ?? [];
@@ -199,7 +199,7 @@ function parseState(output: string[]): State {
     else if (key === "Enabled") check.enabled = value === "yes";
     else if (key === "Has run" || key === "Retries iterations") {
       const open = value !== (key === "Has run" ? "yes" : "0");
-      if (check.enabled && open && !undecided.includes(check.name)) undecided.push(check.name);
+      if (check.enabled && open) undecided.add(check.name);
     } else if (key === "RIP") realServer = range(value.replace(/, WEIGHT.*/, ""))[0]!;
     // `alive` of the service itself stands before its first real server; a disabled entry stays in the table (`RS set`).
     else if ((key === "RS set" || key === "alive") && realServer !== undefined && value === "0")
@@ -215,7 +215,7 @@ function parseState(output: string[]): State {
     instances,
     isDown: (service, realServer) => down.has(nameOf(service, realServer)),
     fails: (service, realServer) => failing.has(nameOf(service, realServer)),
-    undecided,
+    undecided: [...undecided],
     reloadCheck: output.some((line) => /^RELOAD CHECK Test config before reload$/.test(line)),
   };
 }
@@ -226,12 +226,19 @@ function parseState(output: string[]): State {
  */
 export function isCheckOf(check: string, realServer: string, service?: string): boolean {
   const [of = "", to = ""] = check.split(" -> ");
-  const names = (said: string, place: string) => {
-    const { address, port } = partsOf(place);
-    return said.startsWith(`[${address}]:`) && said.endsWith(`:${port}`);
-  };
   const [kind, name = ""] = service?.split(" ") ?? [];
-  return names(to, realServer) && (kind === undefined || (kind === "fwmark" ? of === `FWM ${name}` : names(of, name)));
+  const ofService = kind === undefined || (kind === "fwmark" ? of === `FWM ${name}` : placeOf(of) === name);
+  return placeOf(to) === realServer && ofService;
+}
+
+/** The real server of a check, as the kernel's table calls it. */
+export function realServerOf(check: string): string | undefined {
+  return placeOf(check.split(" -> ")[1] ?? "");
+}
+
+function placeOf(said: string): string | undefined {
+  const [, address, port] = /^\[([^\]]+)\]:.*:(\d+)$/.exec(said) ?? [];
+  return address === undefined || port === undefined ? undefined : endpoint(address, port);
 }
 
 /** `192.0.2.1, VPORT = 80`, or with an IPv4 range `192.0.2.1-192.0.2.9`, as endpoints. */

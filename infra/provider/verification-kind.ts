@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
+import type { Evidence, VerificationPlan } from "../plan/types.js";
 import { differences } from "./diff.js";
 import type { Context, Kind } from "./kind.js";
 import { segmentProblems } from "./segment.js";
@@ -36,8 +38,8 @@ export const verificationKind: Kind = {
     return { inputs: { ...inputs, ...actual }, outputs: { ...outputs, ...actual } };
   },
 
-  async update(context, _id, _olds, _oldInputs, news) {
-    return { outputs: await verify(context, news) };
+  async update(context, _id, olds, oldInputs, news) {
+    return { outputs: await verify(context, news, proven(olds, oldInputs, news)) };
   },
 
   async delete() {
@@ -45,13 +47,43 @@ export const verificationKind: Kind = {
   },
 };
 
-async function verify(context: Context, inputs: Properties): Promise<Properties> {
-  const sides = inputs as unknown as Sides;
+/**
+ * What was seen of the real servers that nothing has changed since: a changed weight is no reason to ask all of a large
+ * pool again. Whether they answer is seen by the directors' checks, and by the requests.
+ */
+export function proven(olds: Properties, oldInputs: Properties, news: Properties): Evidence["realServers"] {
+  const { realServers: seen = {} } = (olds["evidence"] ?? {}) as unknown as Partial<Evidence>;
+  const [was, is] = [oldInputs, news].map((inputs) => {
+    const { plan, realServers } = inputs as unknown as Sides;
+    const connections = Object.fromEntries(realServers.map(({ name, connection }) => [name, connection]));
+    return { realServers: plan.realServers, connections, revisions: (inputs["revisions"] ?? {}) as Properties };
+  }) as [Known, Known];
+  const same = (name: string) =>
+    was.revisions[name] !== undefined &&
+    was.revisions[name] === is.revisions[name] &&
+    // A machine that was made anew counts its revisions from the beginning.
+    isDeepStrictEqual(was.connections[name], is.connections[name]) &&
+    isDeepStrictEqual(was.realServers[name], is.realServers[name]);
+  return Object.fromEntries(Object.entries(seen).filter(([name]) => name in is.realServers && same(name)));
+}
+
+/** What a proof of real servers rests upon. */
+interface Known {
+  realServers: VerificationPlan["realServers"];
+  connections: Record<string, unknown>;
+  revisions: Properties;
+}
+
+/** @param known what need not be looked at again, by real server. */
+async function verify(context: Context, inputs: Properties, known: Evidence["realServers"] = {}): Promise<Properties> {
+  const all = inputs as unknown as Sides;
+  const sides = { ...all, realServers: all.realServers.filter(({ name }) => !(name in known)) };
   const start = Date.now();
   const seconds = () => (Date.now() - start) / 1000;
   for (;;) {
     const { problems, evidence } = await look(context, sides);
-    if (problems.length === 0) return { ...inputs, evidence: evidence as unknown as Value };
+    const realServers = { ...known, ...evidence.realServers };
+    if (problems.length === 0) return { ...inputs, evidence: { ...evidence, realServers } as unknown as Value };
     if (seconds() > sides.plan.settleSeconds)
       throw new Error(
         `the cluster does not serve as described after ${sides.plan.settleSeconds} s:\n` +

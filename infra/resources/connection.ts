@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "./pulumi.js";
 import type { types } from "@pulumi/command";
 import { toCommandConnection as plain } from "../host/connection.js";
 import type { Connection } from "../host/types.js";

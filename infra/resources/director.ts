@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "./pulumi.js";
 import type { DirectorPlan } from "../plan/types.js";
 import { secretConnection, secretNamed, type ConnectionArgs, type NamedConnection } from "./connection.js";
 

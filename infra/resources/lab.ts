@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "./pulumi.js";
 import type { Connection } from "../host/types.js";
 
 /** The network of a lab: a namespace on this computer with a bridge for each segment, and the lab's key. */

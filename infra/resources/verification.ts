@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "./pulumi.js";
 import type { Evidence, VerificationPlan } from "../plan/types.js";
 import { secretNamed, type NamedConnection } from "./connection.js";
 

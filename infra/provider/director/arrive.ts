@@ -16,7 +16,8 @@ export function arriving(present: string, wanted: string, kernel: Table): Record
   return Object.fromEntries(
     Object.entries(listed(wanted)).flatMap(([service, realServers]) => {
       const serves = Object.keys(kernel[service]?.realServers ?? {}).length > 0;
-      const news = realServers.filter((realServer) => old[service]?.includes(realServer) !== true);
+      const known = new Set(old[service]);
+      const news = realServers.filter((realServer) => !known.has(realServer));
       return serves && old[service] !== undefined && news.length > 0 ? [[service, news]] : [];
     }),
   );
@@ -43,9 +44,8 @@ export async function admit(
   for (;;) {
     const [daemon] = await batch(host, [keepalived.state()], context);
     const failing = pairs.filter(({ service, realServer }) => daemon.fails(service, realServer));
-    const open = pairs.filter(({ realServer }) =>
-      daemon.undecided.some((check) => keepalived.isCheckOf(check, realServer)),
-    );
+    const undecided = new Set(daemon.undecided.map(keepalived.realServerOf));
+    const open = pairs.filter(({ realServer }) => undecided.has(realServer));
     if (daemon.alive && failing.length === 0 && open.length === 0) return;
     if (failing.length > 0 || Date.now() > deadline) {
       const [first] = failing.length > 0 ? failing : open;

@@ -1,0 +1,100 @@
+/** `npm run bench`: see docs/performance.md. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { Hosts } from "./hosts.js";
+import { Computing } from "./computing.js";
+import { type Measured, measure } from "./measure.js";
+import { summarise } from "./summary.js";
+import { plot } from "./plot.js";
+import { table } from "./table.js";
+import { ansible } from "./tools/ansible.js";
+import { others } from "./tools/environment.js";
+import { floor } from "./tools/floor.js";
+import { pyinfra } from "./tools/pyinfra.js";
+import type { Tool } from "./tools/tool.js";
+import { empty, toolkit } from "./tools/toolkit.js";
+
+const usage = `npm run bench -- [--hosts 5,20,50,100] [--runs 3] [--tools empty,floor,lvs,pyinfra,ansible] [--json <file>] [--svg <file>] [--plot seconds|computing]
+
+Sets up real servers that are namespaces of this machine, with each of the tools in turn, and prints medians.
+Needs root. Measurements are added to those of the file of --json. --runs 0 only prints what is in it.`;
+
+const names = ["empty", "floor", "lvs", "pyinfra", "ansible"] as const;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      hosts: { type: "string", default: "5,20,50,100" },
+      runs: { type: "string", default: "3" },
+      tools: { type: "string", default: names.join(",") },
+      json: { type: "string" },
+      svg: { type: "string" },
+      plot: { type: "string", default: "seconds" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return console.log(usage);
+  const sizes = values.hosts.split(",").map((text) => whole("--hosts", text));
+  const runs = values.runs === "0" ? 0 : whole("--runs", values.runs);
+  const wanted = values.tools.split(",");
+  const strange = wanted.filter((name) => !(names as readonly string[]).includes(name));
+  if (strange.length > 0) throw new Error(`--tools: must be of ${names.join(", ")}, got ${strange.join(", ")}`);
+  if (values.plot !== "seconds" && values.plot !== "computing")
+    throw new Error(`--plot: must be seconds or computing, got ${values.plot}`);
+  if (process.getuid?.() !== 0) throw new Error("bench: namespaces and overlays need root. Run it as root.");
+
+  const folder = mkdtempSync(join(tmpdir(), "lvs-bench-"));
+  const computing = new Computing();
+  const hosts = new Hosts(folder, Math.max(...sizes));
+  const stop = () => process.exit(130);
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const json = values.json === undefined ? undefined : resolve(values.json);
+  // What was measured before in other sittings counts as well.
+  const measured: Measured[] = json !== undefined && existsSync(json) ? kept(json) : [];
+  try {
+    const bin = runs > 0 && wanted.some((name) => name === "ansible" || name === "pyinfra") ? await others() : "";
+    const made: Record<(typeof names)[number], Tool> = {
+      empty,
+      floor,
+      lvs: toolkit,
+      pyinfra: pyinfra(bin),
+      ansible: ansible(bin),
+    };
+    const tools = names.filter((name) => wanted.includes(name)).map((name) => made[name]);
+    for (const count of sizes)
+      // In turn: what slows the machine down for a while slows all of them.
+      for (let run = 1; run <= runs; run++)
+        for (const tool of tools) {
+          const some = await measure(tool, hosts, { folder, count, run, computing });
+          measured.push(...some);
+          if (json !== undefined) writeFileSync(json, `${JSON.stringify(measured, undefined, 1)}\n`);
+          const seconds = some.map(
+            (each) => `${each.phase} ${each.seconds.toFixed(2)} s, ${each.connections} connections`,
+          );
+          console.error(`${count} hosts, run ${run}, ${tool.name}: ${seconds.join("; ")}`);
+        }
+  } finally {
+    await hosts.close();
+    computing.close();
+  }
+  const medians = summarise(measured);
+  console.log(table(medians));
+  if (values.svg !== undefined) writeFileSync(resolve(values.svg), plot(medians, values.plot));
+}
+
+function kept(path: string): Measured[] {
+  return JSON.parse(readFileSync(path, "utf8")) as Measured[];
+}
+
+function whole(option: string, text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new Error(`${option}: must be a number from 1, got "${text}"`);
+  return Number(text);
+}
+
+main().catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});
