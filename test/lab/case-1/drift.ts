@@ -65,7 +65,7 @@ export function drift(): void {
     for (const [host, what] of [
       ["director-a", "table"],
       ["director-b", "packages"],
-      ["director-b", "delay_loop 33"],
+      ["director-b", "advert_int 2"],
       ["rs1", "sysctls"],
       ["rs2", "addresses"],
     ])
