@@ -114,6 +114,6 @@ export function certificatePath({ id }: { id: string }): string {
 }
 
 /** The secret by which a service's private key goes to the host. */
-export function keySecret({ vip, port }: { vip?: unknown; port: unknown }): string {
-  return `tls_${String(vip ?? "any").replaceAll(/[^A-Za-z0-9]/g, "_")}_${String(port)}`;
+export function keySecret({ vip, port }: { vip?: string | undefined; port: number }): string {
+  return `tls_${(vip ?? "any").replaceAll(/[^A-Za-z0-9]/g, "_")}_${port}`;
 }

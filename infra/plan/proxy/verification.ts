@@ -30,7 +30,9 @@ export function proxyVerification(proxy: Proxy, cluster: Cluster): VerificationP
   };
 }
 
-function answering({ pool }: ServiceView): string[] {
+/** Who may answer; nobody is expected where a rule may send the request elsewhere. */
+function answering({ pool, rules }: ServiceView): string[] {
+  if (rules.length > 0) return [];
   return pool.servers.filter(({ weight }) => weight !== 0).map(({ name }) => name);
 }
 

@@ -1,0 +1,9 @@
+import { life } from "../lab/support/life.js";
+import { proveProxies, proxyFaults } from "../lab/support/proxies.js";
+
+life({
+  name: "haproxy",
+  vip: "192.168.184.100",
+  proof: proveProxies,
+  more: (scene) => proxyFaults(scene, "haproxy", "/etc/haproxy/haproxy.cfg"),
+});
