@@ -5,7 +5,6 @@ import { formatPath, valueAt, type Path } from "./path.js";
 import type { Problem } from "./problem.js";
 import type { Proxy } from "./proxy.js";
 import { show } from "./show.js";
-import { hostName } from "./words.js";
 
 /** One layer of a stack: a cluster of LVS or of proxies. */
 export type Layer = {
@@ -28,29 +27,26 @@ export function parseLayers(input: unknown): { layers: Layer[] } | { problems: P
     problems.push({ path: formatPath(["layers", ...at]), rule, got, next });
 
   const order: string[] = [];
+  const circular: string[] = [];
   const visit = (name: string, from: string[]) => {
     if (order.includes(name)) return;
     const next = behindOf(all[name]);
-    if (next !== undefined && [...from, name].includes(next))
-      return say(
-        [name, "realServers", "layer"],
-        "a layer that is not in front of this one",
-        show(next),
-        "Name another one.",
-      );
-    if (next !== undefined && all[next] !== undefined) visit(next, [...from, name]);
+    if (next !== undefined && [...from, name].includes(next)) {
+      circular.push(name);
+      const rule = "a layer that is not in front of this one";
+      say([name, "realServers", "layer"], rule, show(next), "Name another one.");
+    } else if (next !== undefined && all[next] !== undefined) visit(next, [...from, name]);
     order.push(name);
   };
   for (const name of Object.keys(all).sort()) visit(name, []);
 
   const layers = order.flatMap((name): Layer[] => {
-    if (!hostName.safeParse(name).success)
-      say([name], "a name of letters, digits, hyphens and dots", show(name), "Rename the layer.");
     const behind = behindOf(all[name]);
     if (behind !== undefined) {
       const next = all[behind];
       const pools = Object.keys(all).filter((each) => isProxyInput(all[each]) && each !== name);
       const at = [name, "realServers", "layer"];
+      if (circular.includes(name)) return [];
       if (next === undefined || !isProxyInput(next)) {
         say(at, "a layer of proxies", show(behind), suggest(behind, pools));
         return [];

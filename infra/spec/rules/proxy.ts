@@ -15,12 +15,17 @@ type Say = (keys: Path, rule: string, got: string, next: string) => void;
 
 /** A rule for each service by itself. */
 function perService(
-  look: (service: Draft<ProxyService>, say: Say, proxy: Draft<Proxy>, at: Path) => void,
+  look: (service: Draft<ProxyService>, say: Say, proxy: Draft<Proxy>, given: unknown) => void,
 ): Rule<Proxy> {
-  return (proxy) =>
+  return (proxy, input) =>
     placed(proxy.services, ["services"]).flatMap(({ at, item }) => {
       const problems: Problem[] = [];
-      look(item, (keys, ...words) => problems.push(problem("cluster", [...at, ...keys], ...words)), proxy, at);
+      look(
+        item,
+        (keys, ...words) => problems.push(problem("cluster", [...at, ...keys], ...words)),
+        proxy,
+        valueAt(input, at),
+      );
       return problems;
     });
 }
@@ -134,7 +139,7 @@ export const engines = perService((service, say, { engine }) => {
 /** Checks that each proxy can make. haproxy asks by itself; nginx only sees whether a request is answered. */
 const checks = { haproxy: ["tcp", "http", "https", "smtp", "none"], nginx: ["tcp", "http", "none"] } as const;
 
-export const proxyChecks = perService((service, say, { engine }, at) => {
+export const proxyChecks = perService((service, say, { engine }) => {
   const { check } = service;
   if (check === undefined || engine === undefined) return;
   const known: readonly string[] = checks[engine];
@@ -165,7 +170,6 @@ export const proxyChecks = perService((service, say, { engine }, at) => {
     ["port", undefined],
   ] as const)
     refuse(key, usual, why);
-  void at;
 });
 
 /** haproxy knows weights up to 256. */
@@ -193,11 +197,12 @@ export const proxyWeights: Rule<Proxy> = (proxy) => {
 };
 
 /** A rule has a condition and one end, and its real servers are of the pool. */
-export const requestRules = perService((service, say, proxy) => {
+export const requestRules = perService((service, say, proxy, given) => {
   const known = (proxy.realServers ?? []).flatMap((server) => server?.name ?? []);
   for (const { at, item } of placed(service.rules, ["rules"])) {
-    const { path, host, header, realServers, redirect } = item;
-    if (path === undefined && host === undefined && header === undefined)
+    const { realServers, redirect } = item;
+    const has = (...keys: string[]) => valueAt(given, [...at, ...keys]) !== undefined;
+    if (!has("path") && !has("host") && !has("header"))
       say(
         at,
         "a path, a host or a header to go by",
@@ -216,11 +221,11 @@ export const requestRules = perService((service, say, proxy) => {
     for (const { at: place, item: member } of placed(realServers, [...at, "realServers"]))
       if (member.name !== undefined && !known.includes(member.name) && complete(proxy.realServers))
         say([...place, "name"], "a real server of the pool", show(member.name), suggest(member.name, known));
-    if (redirect !== undefined && (redirect.scheme === undefined) === (redirect.location === undefined))
+    if (redirect !== undefined && has("redirect", "scheme") === has("redirect", "location"))
       say(
         [...at, "redirect"],
         "either scheme or location",
-        redirect.scheme === undefined ? "neither" : "both",
+        has("redirect", "scheme") ? "both" : "neither",
         "Say one of the two.",
       );
   }
