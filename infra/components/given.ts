@@ -7,6 +7,7 @@ interface GivenHost {
   name: string;
   connection: RoleHost["connection"];
   deletedWith?: pulumi.Resource;
+  after?: pulumi.Resource[];
 }
 
 /** Keeps the length rule satisfied while the true password is not known, or must not enter a plan. */
@@ -15,14 +16,14 @@ export const PASS_STAND_IN = "********";
 /** By name: the order of the stack file's lists means nothing, so it must not show as a change. */
 export function connections(hosts: readonly GivenHost[]): RoleHost[] {
   return hosts
-    .map(({ name, connection, deletedWith }) => ({ name, connection, deletedWith }))
+    .map(({ name, connection, deletedWith, after }) => ({ name, connection, deletedWith, ...(after && { after }) }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** A host without what is no part of the spec. */
-export function bare<Host extends GivenHost>(host: Host): Omit<Host, "connection" | "deletedWith"> {
-  const { connection, deletedWith, ...rest } = host;
-  void [connection, deletedWith];
+export function bare<Host extends GivenHost>(host: Host): Omit<Host, "connection" | "deletedWith" | "after"> {
+  const { connection, deletedWith, after, ...rest } = host;
+  void [connection, deletedWith, after];
   return rest;
 }
 

@@ -58,7 +58,7 @@ export class ProxyPair extends pulumi.ComponentResource {
   readonly realServers: pulumi.Output<Record<string, string>>;
   /** What was seen when the cluster was last verified. */
   readonly verification: pulumi.Output<Evidence>;
-  /** The proxies as real servers of the layer in front, which has to depend on this component. */
+  /** The proxies as real servers of the layer in front, which is set up once they serve. */
   readonly proxies: ClusterHost<"realServers">[];
 
   constructor(name: string, args: ProxyPairArgs, options?: pulumi.ComponentResourceOptions) {
@@ -130,6 +130,7 @@ export class ProxyPair extends pulumi.ComponentResource {
         interface: device,
         connection,
         ...(deletedWith && { deletedWith }),
+        after: pair.resources,
       }),
     );
     this.registerOutputs({

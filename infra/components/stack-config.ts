@@ -105,10 +105,9 @@ function newCluster(
   behind?: ProxyPair,
 ): LvsCluster | ProxyPair {
   const args = withConnections(input, lab, behind?.proxies);
-  const options = behind ? { dependsOn: [behind] } : {};
   return isProxyInput(input)
-    ? new ProxyPair(name, args as unknown as ProxyPairArgs, options)
-    : new LvsCluster(name, args as unknown as LvsClusterArgs, options);
+    ? new ProxyPair(name, args as unknown as ProxyPairArgs)
+    : new LvsCluster(name, args as unknown as LvsClusterArgs);
 }
 
 /** Hosts without a connection of their own are the lab's machines of the same name. */
