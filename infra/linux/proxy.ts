@@ -26,6 +26,7 @@ export function validate(engine: Engine, path: string): Step {
 export function complaints({ argv, code, stdout, stderr }: StepResult): string[] {
   if (code === 0) return [];
   const said = lines(`${stdout}${stderr}`)
+    .filter((line) => !/^\[(NOTICE|WARNING)\]/.test(line))
     .map((line) => line.replace(/^(\[\w+\]\s+\(\d+\) : |nginx: )/, "").trim())
     .filter((line) => line !== "");
   return said.length > 0 ? said : [`${argv.slice(0, 2).join(" ")} exited ${code} without a word`];

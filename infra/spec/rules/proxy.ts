@@ -280,7 +280,11 @@ const files = [
   "/etc/systemd/system/nginx.service.d/pulumi-lvs.conf",
   "/etc/systemd/system/haproxy.service.d/pulumi-lvs.conf",
   "/usr/local/sbin/lvs-proxy-alive",
+  "/etc/sysctl.d/90-pulumi-lvs-proxy.conf",
+  "/etc/modules-load.d/pulumi-lvs-proxy.conf",
 ];
+/** Units that bring things of a director back at boot; their names end so that the same host may be a real server, too. */
+const bootUnits = ["lvs-addresses-proxy.service", "lvs-routes-proxy.service", "lvs-rules-proxy.service"];
 
 /** What the cluster itself writes on its directors is not the user's to write as well. */
 export const reservedProxyNames: Rule<Proxy> = (proxy) =>
@@ -288,10 +292,15 @@ export const reservedProxyNames: Rule<Proxy> = (proxy) =>
     const rule = "one that the cluster does not keep itself";
     return [
       ...Object.keys(item.files ?? {})
-        .filter((path) => files.includes(path) || path.startsWith("/etc/pulumi-lvs/"))
+        .filter(
+          (path) =>
+            files.includes(path) ||
+            path.startsWith("/etc/pulumi-lvs/") ||
+            bootUnits.some((name) => path === `/etc/systemd/system/${name}`),
+        )
         .map((path) => problem("cluster", [...at, "files", path], `a file, ${rule}`, show(path), "Take it out here.")),
       ...Object.keys(item.units ?? {})
-        .filter((name) => name === `${proxy.engine}.service`)
+        .filter((name) => name === `${proxy.engine}.service` || bootUnits.includes(name))
         .map((name) => problem("cluster", [...at, "units", name], `a unit, ${rule}`, show(name), "Take it out here.")),
     ];
   });

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { waitUntil } from "./command.js";
 import type { Scene } from "./life.js";
-import { succeeded } from "./stack.js";
+import { certificate } from "../../unit/plan/proxy-variants.js";
+import { succeeded, type StackFile } from "./stack.js";
 import { Load } from "./traffic.js";
 
 const CLIENT = "192.168.184.50";
@@ -98,6 +99,22 @@ export function proxyFaults(scene: Scene, engine: "nginx" | "haproxy", conf: str
     assert.ok(perSecond > RATE * 0.95, `${perSecond} requests/s`);
     assert.match(await directorA.succeed(`cat ${conf}`), / 300s/);
     assert.equal(await workers(), before, "it was not started anew");
+  });
+
+  test("a configuration that the proxy itself refuses replaces nothing", async () => {
+    const former = await directorB.succeed(`cat ${conf}`);
+    // A pair that belongs together, with a key that is too short for OpenSSL on the director.
+    const weak = ({ config }: StackFile) => {
+      for (const service of config["lvs:cluster"].services) if (service.tls) service.tls = certificate(1024);
+    };
+    const done = await scene.stack.up(scene.stack.file(weak));
+    assert.notEqual(done.code, 0);
+    assert.match(done.stdout + done.stderr, new RegExp(`${engine} itself must accept it, got`));
+    assert.match(done.stdout + done.stderr, /Nothing was replaced/);
+    assert.equal(await directorB.succeed(`cat ${conf}`), former);
+    assert.equal(await directorB.succeed("find /etc -name '*.candidate*'"), "");
+    assert.ok(!(done.stdout + done.stderr).includes("BEGIN PRIVATE"));
+    await scene.serves();
   });
 
   test("a configuration that the proxy cannot serve is taken back, and it goes on with the former one", async () => {

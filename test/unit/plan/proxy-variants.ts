@@ -17,16 +17,17 @@ export function checkedProxy(input: unknown): Proxy {
   return result.proxy;
 }
 
-let pair: { certificate: string; privateKey: string } | undefined;
+const pairs: Record<number, { certificate: string; privateKey: string }> = {};
 
-/** A certificate for www.example.com that is made for this run, with its key. */
-export function certificate(): { certificate: string; privateKey: string } {
+/** A certificate for www.example.com that is made for this run, with its key of so many bits. */
+export function certificate(bits = 2048): { certificate: string; privateKey: string } {
+  let pair = pairs[bits];
   if (pair === undefined) {
     const folder = mkdtempSync(join(tmpdir(), "lvs-cert-"));
     const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
-    const words = "req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=www.example.com -keyout";
+    const words = `req -x509 -newkey rsa:${bits} -nodes -days 30 -subj /CN=www.example.com -keyout`;
     execFileSync("openssl", [...words.split(" "), key, "-out", cert], { stdio: "ignore" });
-    pair = { certificate: readFileSync(cert, "utf8"), privateKey: readFileSync(key, "utf8") };
+    pair = pairs[bits] = { certificate: readFileSync(cert, "utf8"), privateKey: readFileSync(key, "utf8") };
     rmSync(folder, { recursive: true });
   }
   return pair;
@@ -52,6 +53,9 @@ const common: Record<string, Change> = {
       "/services/0/responseHeaders": { "Strict-Transport-Security": "max-age=63072000; includeSubDomains" },
       "/services/0/scheduler": "wlc",
     },
+  },
+  "a very long host": {
+    set: { "/services/0/rules": [{ host: `${"a".repeat(250)}.org`, redirect: { scheme: "https" } }] },
   },
   "a passive check of answers, a sorry server, weights": {
     set: {

@@ -53,6 +53,14 @@ for (const [engine, { conf, command, broken, said, good }] of Object.entries(jud
         assert.equal(box.run(`${command} 2>&1`), good);
       });
 
+    test("but does about a certificate whose key is too short for OpenSSL, which the spec cannot know", () => {
+      writeProxy(
+        box,
+        checkedProxy({ ...changed(proxyPair(), { set: { "/services/0/tls": certificate(1024) } }), engine }),
+      );
+      assert.match(box.run(`${command} 2>&1 || true`), /key too small|unable to load SSL certificate/);
+    });
+
     test("but does about a word that it does not know, so that its word means something", () => {
       box.write(conf, broken);
       assert.match(box.run(`${command} 2>&1 || true`), said);
