@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { waitUntil } from "../lab/support/command.js";
+import { userBackups } from "../lab/support/proxies.js";
 import { Machine } from "../lab/support/machine.js";
 import { differences, snapshot } from "../lab/support/snapshot.js";
 import { Stack, succeeded } from "../lab/support/stack.js";
@@ -37,7 +38,9 @@ type Snapshots = Record<string, Record<string, string[]>>;
 const remember = async (): Promise<Snapshots> =>
   Object.fromEntries(await Promise.all(hosts.map(async (host) => [host.name, await snapshot(host)] as const)));
 const between = (old: Snapshots, now: Snapshots, options = {}) =>
-  hosts.flatMap(({ name }) => differences(old[name]!, now[name]!, options).map((line) => `${name}: ${line}`));
+  hosts
+    .flatMap(({ name }) => differences(old[name]!, now[name]!, options).map((line) => `${name}: ${line}`))
+    .filter((line) => !userBackups.test(line));
 
 async function serves(): Promise<void> {
   await waitUntil(

@@ -10,6 +10,8 @@ import type { Context } from "../kind.js";
 import { changeAll, keysOf, only, readAll, type Readings } from "../sections.js";
 import { isOurs, wants, type ProxyInputs } from "./inputs.js";
 
+const UNITS = "/etc/systemd/";
+
 /** Seconds that a proxy has to listen with a new configuration. */
 const APPLY_SECONDS = 30;
 
@@ -30,7 +32,10 @@ export async function change(
   let { have } = sight;
   const missing = Object.keys(packages).some((name) => have.packages?.[name]?.state !== "present");
   if (missing) {
-    await host.run(changeAll(have, { packages }, {}), { onStep: context.status, signal: context.signal });
+    // Before the package, which starts what it brings: how the unit runs.
+    const early = Object.fromEntries(Object.entries(want.files).filter(([path]) => path.startsWith(UNITS)));
+    const steps = [...changeAll(have, { files: early }, {}), ...changeAll(have, { packages }, {})];
+    await host.run(steps, { onStep: context.status, signal: context.signal });
     // What the package has brought is what comes back when ours is refused.
     [have] = await batch(host, [readAll(keysOf(want, leave))], context);
   }
@@ -75,11 +80,10 @@ async function judge(
 ): Promise<void> {
   const path = configurations[engine];
   context.status(`letting ${engine} judge the configuration`);
-  const read = changed.filter((each) => !each.startsWith("/etc/systemd/"));
-  if (read.length === 0) return;
+  if (changed.every((each) => each.startsWith(UNITS))) return;
   // All of them: haproxy looks for a key beside its certificate. The longest first, since one path may begin another.
   const named = Object.keys(files)
-    .filter((each) => !each.startsWith("/etc/systemd/"))
+    .filter((each) => !each.startsWith(UNITS))
     .sort((a, b) => b.length - a.length);
   const moved = (text: string) =>
     named.reduce(
@@ -134,7 +138,7 @@ function listensAll({ listen }: ProxyInputs, { alive, listens }: ProxyState): bo
 }
 
 function fileOf(have: Readings, path: string): Reading<FileHave> {
-  return (have.files?.[path]) ?? { state: "absent" };
+  return have.files?.[path] ?? { state: "absent" };
 }
 
 function textOf(reading: Reading<FileHave>): string | undefined {

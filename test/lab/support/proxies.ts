@@ -8,6 +8,8 @@ import { Load } from "./traffic.js";
 
 const CLIENT = "192.168.184.50";
 const RATE = 200;
+/** Former versions of the lists of users, which the tools of Debian's packages keep beside them: haproxy has a user of its own. */
+export const userBackups = /\/etc\/(passwd|group|shadow|gshadow|subuid|subgid)-/;
 /** keepalived's look at the proxy and its limit, the backup's skew, and a second for the address. */
 const BOUND = 1 + 1 + (256 - 50) / 256 + 1;
 
