@@ -139,8 +139,14 @@ export interface VerificationPlan {
   /** Who speaks for the VIPs, and how often (seconds); none without keepalived. */
   vrrp?: { ids: number[]; advertInterval: number };
   table: Table;
-  /** With proxies: each service (`tcp 192.0.2.1:80`, `tcp *:80`) with the endpoints of its real servers by name. */
-  proxy?: { engine: ProxyServing["engine"]; services: Record<string, Record<string, string>> };
+  /**
+   * With proxies: each service (`tcp 192.0.2.1:80`, `tcp *:80`) with the name of its pool in their configuration, and the
+   * endpoints of its real servers by name.
+   */
+  proxy?: {
+    engine: ProxyServing["engine"];
+    services: Record<string, { pool: string; realServers: Record<string, string> }>;
+  };
   /** For each real server: the addresses, routes and sysctls that must be live. */
   realServers: Record<
     string,

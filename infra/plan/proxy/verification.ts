@@ -16,9 +16,9 @@ export function proxyVerification(proxy: Proxy, cluster: Cluster): VerificationP
     proxy: {
       engine: proxy.engine,
       services: Object.fromEntries(
-        views.map(({ key, pool }) => [
+        views.map(({ key, pool: { name: pool, servers } }) => [
           key,
-          Object.fromEntries(pool.servers.map(({ name, endpoint: at }) => [name, at])),
+          { pool, realServers: Object.fromEntries(servers.map(({ name, endpoint: at }) => [name, at])) },
         ]),
       ),
     },

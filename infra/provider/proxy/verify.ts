@@ -32,17 +32,17 @@ export async function lookAtProxy(host: Host, plan: VerificationPlan, proxy: Pro
 async function failing(host: Host, { services }: Proxies): Promise<string[]> {
   const [pools] = await batch(host, [haproxyServers()]);
   if (pools === undefined) return [`${host.name}: haproxy does not answer on its socket`];
-  return Object.entries(services).flatMap(([service, servers]) =>
-    Object.keys(servers)
-      .filter((name) => pools[poolOf(service)]?.[name]?.status.startsWith("DOWN") === true)
+  return Object.entries(services).flatMap(([service, { pool, realServers }]) =>
+    Object.keys(realServers)
+      .filter((name) => pools[pool]?.[name]?.status.startsWith("DOWN") === true)
       .map((name) => `${service} -> ${name}: the health check of ${host.name} fails`),
   );
 }
 
 /** nginx asks nobody by itself: here the director asks in its stead whether a connection can be made. */
 async function refusing(host: Host, { services }: Proxies): Promise<string[]> {
-  const asked = Object.entries(services).flatMap(([service, servers]) =>
-    Object.entries(servers).map(([name, endpoint]) => ({ service, name, endpoint })),
+  const asked = Object.entries(services).flatMap(([service, { realServers }]) =>
+    Object.entries(realServers).map(([name, endpoint]) => ({ service, name, endpoint })),
   );
   const results = await host.run(
     asked.map(({ endpoint }) => ({ argv: requestOf(`tcp://${endpoint}`), accept: "any" as const })),
@@ -72,7 +72,7 @@ export async function askProxies(client: Host, proxies: Host[], plan: Verificati
   for (const { service, sent, realServers } of asked)
     if (realServers.length > 0) wanted[service] = (wanted[service] ?? 0) + sent;
   const total = (of: Awaited<ReturnType<typeof count>>, service: string) =>
-    Object.keys(proxy.services[service] ?? {}).reduce((sum, name) => sum + of(service, name), 0);
+    Object.keys(proxy.services[service]?.realServers ?? {}).reduce((sum, name) => sum + of(service, name), 0);
   let counted = await count();
   // A connection is counted, or written into the log, when it has ended.
   for (let round = 0; round < 10 && Object.keys(wanted).some((key) => total(counted, key) < wanted[key]!); round += 1) {
@@ -90,7 +90,7 @@ export async function askProxies(client: Host, proxies: Host[], plan: Verificati
         `${client.name}: every request to ${url} must be answered, got ${sent - failed.length} of ${sent} ` +
           `(${first.stderr.trim() || `${argv[0]} exited ${first.code}`}). Look at what the proxies say.`,
       );
-    const taken = Object.entries(proxy.services[service] ?? {}).map(([name, endpoint]) => [
+    const taken = Object.entries(proxy.services[service]?.realServers ?? {}).map(([name, endpoint]) => [
       endpoint,
       counted(service, name),
     ]);
@@ -113,16 +113,19 @@ export async function askProxies(client: Host, proxies: Host[], plan: Verificati
 async function counter(host: Host, proxy: Proxies): Promise<() => Promise<Record<string, Record<string, number>>>> {
   const each = (count: (service: string, name: string, endpoint: string) => number) =>
     Object.fromEntries(
-      Object.entries(proxy.services).map(([service, servers]) => [
+      Object.entries(proxy.services).map(([service, { realServers }]) => [
         service,
-        Object.fromEntries(Object.entries(servers).map(([name, endpoint]) => [name, count(service, name, endpoint)])),
+        Object.fromEntries(
+          Object.entries(realServers).map(([name, endpoint]) => [name, count(service, name, endpoint)]),
+        ),
       ]),
     );
   if (proxy.engine === "haproxy") {
     const [before] = await batch(host, [haproxyServers()]);
     return async () => {
       const [after] = await batch(host, [haproxyServers()]);
-      const given = (of: typeof after, service: string, name: string) => of?.[poolOf(service)]?.[name]?.given ?? 0;
+      const given = (of: typeof after, service: string, name: string) =>
+        of?.[proxy.services[service]!.pool]?.[name]?.given ?? 0;
       return each((service, name) => given(after, service, name) - given(before, service, name));
     };
   }
@@ -140,10 +143,4 @@ async function counter(host: Host, proxy: Proxies): Promise<() => Promise<Record
         .reduce((sum, [, count]) => sum + count, 0);
     });
   };
-}
-
-/** The pool of a service in haproxy's configuration: `lvs_192_0_2_1_80` of `tcp 192.0.2.1:80`. */
-function poolOf(service: string): string {
-  const { address: vip, port } = partsOf(service.replace(/^tcp /, ""));
-  return `lvs_${(vip === "*" ? "any" : vip).replaceAll(/[^A-Za-z0-9]/g, "_")}_${port}`;
 }
