@@ -1,7 +1,10 @@
 import type { Cluster, Proxy, Vrrp } from "../../spec/index.js";
 
-/** Seconds between two looks of keepalived at its proxy, and for an answer; looks until it counts as dead or alive again. */
-export const look = { interval: 1, timeout: 1, fall: 1, rise: 3 } as const;
+/**
+ * Seconds between two looks of keepalived at its proxy, and for an answer; looks until it counts as dead or alive again. One
+ * answer may be late: a host that is busy with a reload must not lose its VIPs.
+ */
+export const look = { interval: 1, timeout: 1, fall: 2, rise: 3 } as const;
 
 /** The program on a director that asks its proxy whether it lives. */
 export const alivePath = "/usr/local/sbin/lvs-proxy-alive";

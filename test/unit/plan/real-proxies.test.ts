@@ -4,6 +4,7 @@ import { after, before, describe, test } from "node:test";
 import { keySecret } from "../../../infra/plan/index.js";
 import { planProxy } from "../../../infra/render/index.js";
 import type { Proxy } from "../../../infra/spec/index.js";
+import { LOAD } from "../../lab/support/traffic.js";
 import { noSandbox, Sandbox, until } from "../render/sandbox.js";
 import { changed } from "../spec/case-1.js";
 import { certificate, checkedProxy, proxyPair, proxyVariants } from "./proxy-variants.js";
@@ -84,6 +85,11 @@ ${["rs1 192.168.184.12", "rs2 192.168.184.13"]
 `;
 
 const starts = { nginx: "nginx", haproxy: "haproxy -W -D -p /run/haproxy.pid -f /etc/haproxy/haproxy.cfg" } as const;
+
+const reloads = {
+  nginx: "kill -HUP $(cat /run/nginx.pid)",
+  haproxy: "kill -USR2 $(cat /run/haproxy.pid)",
+} as const;
 
 for (const engine of ["nginx", "haproxy"] as const) {
   const missing =
@@ -215,6 +221,30 @@ for (const engine of ["nginx", "haproxy"] as const) {
         () => box.test(`curl -s --max-time 2 http://${vip}:8083/ | grep -q ^rs1`),
         "the sorry server answers",
       );
+    });
+    test("three reloads under 200 requests a second fail none, and new processes serve", async () => {
+      const workers = () => box.run(`pgrep -x ${engine} | sort`).split("\n");
+      const old = workers();
+      box.write("/run/load.pl", LOAD);
+      box.run(`perl /run/load.pl ${vip} 200 1 >/run/load.out 2>&1 </dev/null & echo $! >/run/load.pid`);
+      const done = () => box.run("cat /run/load.out").trim().split("\n").length;
+      for (let round = 0; round < 3; round += 1) {
+        const before = done();
+        box.run(reloads[engine]);
+        await until(() => done() > before + 100, "100 further answers");
+      }
+      box.run("touch /run/load-stop");
+      await until(
+        () => box.test("! grep -qE '^[0-9]+ .perl. [RSD] ' /proc/$(cat /run/load.pid)/stat"),
+        "the load ends",
+      );
+      const lines = box.run("cat /run/load.out").trim().split("\n");
+      assert.ok(lines.length > 300);
+      assert.deepEqual(
+        lines.filter((line) => line.split(" ")[2] !== "ok"),
+        [],
+      );
+      assert.ok(workers().some((pid) => !old.includes(pid)));
     });
     test("keepalived's question is answered by a proxy that lives, and by no other", async () => {
       const { content } = planProxy(checkedProxy({ ...proxyPair(), engine })).hosts["director-a"]!.files[
