@@ -11,6 +11,12 @@ const packages = { nginx: ["libnginx-mod-stream", "nginx"], haproxy: ["haproxy"]
 /** Where each proxy reads its configuration. */
 const paths = { nginx: "/etc/nginx/nginx.conf", haproxy: "/etc/haproxy/haproxy.cfg" } as const;
 
+/** A page that Debian's package makes and leaves behind when it goes: kept here, so that it goes, too. Nobody serves it. */
+const welcome: [string, FileDraft] = [
+  "/var/www/html/index.nginx-debian.html",
+  { content: "This host is a proxy.\n", mode: "0644", owner: "root", group: "root" },
+];
+
 /** What a director's proxy serves; the same on each. */
 export function servingPlan(proxy: Proxy): ProxyServing<FileDraft> {
   const { engine } = proxy;
@@ -29,6 +35,7 @@ export function servingPlan(proxy: Proxy): ProxyServing<FileDraft> {
     packages: Object.fromEntries(packages[engine].map((name) => [name, "installed"])),
     files: sorted([
       ...pairs,
+      ...(engine === "nginx" ? [welcome] : []),
       [paths[engine], engine === "nginx" ? nginxFile(proxy) : haproxyFile(proxy)],
       [`/etc/systemd/system/${engine}.service.d/pulumi-lvs.conf`, template("0644", { cluster: proxy.name })],
     ]),

@@ -80,10 +80,10 @@ async function judge(
 ): Promise<void> {
   const path = configurations[engine];
   context.status(`letting ${engine} judge the configuration`);
-  if (changed.every((each) => each.startsWith(UNITS))) return;
+  if (!changed.some(isRead)) return;
   // All of them: haproxy looks for a key beside its certificate. The longest first, since one path may begin another.
   const named = Object.keys(files)
-    .filter((each) => !each.startsWith(UNITS))
+    .filter(isRead)
     .sort((a, b) => b.length - a.length);
   const moved = (text: string) =>
     named.reduce(
@@ -102,6 +102,11 @@ async function judge(
     throw new Error(
       `${host.name}: ${path}: ${engine} itself must accept it, got:\n${errors.join("\n")}\nNothing was replaced.`,
     );
+}
+
+/** Whether the proxy itself reads a file. */
+function isRead(path: string): boolean {
+  return path.startsWith("/etc/") && !path.startsWith(UNITS);
 }
 
 /** The name of a file before it is in its place. haproxy finds a key beside its certificate: `x.pem`, `x.pem.key`. */

@@ -280,6 +280,7 @@ const files = [
   "/etc/systemd/system/nginx.service.d/pulumi-lvs.conf",
   "/etc/systemd/system/haproxy.service.d/pulumi-lvs.conf",
   "/usr/local/sbin/lvs-proxy-alive",
+  "/var/www/html/index.nginx-debian.html",
   "/etc/sysctl.d/90-pulumi-lvs-proxy.conf",
   "/etc/modules-load.d/pulumi-lvs-proxy.conf",
 ];
