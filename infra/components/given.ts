@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "../resources/pulumi.js";
 import { SpecError, type Problem, type Vrrp } from "../spec/index.js";
 import type { RoleHost } from "./real-server-pool.js";
 

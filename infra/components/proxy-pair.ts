@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "../resources/pulumi.js";
 import { keySecret } from "../plan/index.js";
 import { planProxy } from "../render/index.js";
 import { Verification, type Evidence } from "../resources/verification.js";

@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "./pulumi.js";
 import type { ProxyServing } from "../plan/types.js";
 import { secretConnection, type ConnectionArgs } from "./connection.js";
 

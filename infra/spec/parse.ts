@@ -106,6 +106,7 @@ const proxyRules: readonly Rule<Proxy>[] = [
   keyPairs,
   reservedNames,
   reservedProxyNames,
+  movingRoutes,
   routes,
   client,
 ];

@@ -1,5 +1,13 @@
 import { parse } from "yaml";
-import { checkTogether, parseCluster, parseLab, SpecError, type Cluster, type Lab } from "../spec/index.js";
+import {
+  checkTogether,
+  isProxyInput,
+  parseCluster,
+  parseLab,
+  SpecError,
+  type Cluster,
+  type Lab,
+} from "../spec/index.js";
 
 /** What a stack file describes. */
 export interface StackFile {
@@ -18,6 +26,15 @@ export function readStackFile(text: string): StackFile {
     throw new SpecError([
       { path: "lvs:cluster", rule: "a cluster to draw", got: "nothing", next: "See docs/stack-file.md." },
     ]);
+  if (isProxyInput(clusterInput))
+    throw new SpecError([
+      {
+        path: "lvs:cluster",
+        rule: "a cluster of LVS, because proxies are not drawn yet",
+        got: "one of proxies",
+        next: "See docs/proxy.md.",
+      },
+    ]);
   const lab = labInput === undefined ? undefined : parseLab(labInput);
   const cluster = parseCluster(clusterInput);
   const problems = [lab, cluster].flatMap((result) => (result && "problems" in result ? result.problems : []));
@@ -26,6 +43,12 @@ export function readStackFile(text: string): StackFile {
   const across = checkTogether(cluster.cluster, known);
   if (across.length > 0) throw new SpecError(across);
   return { cluster: cluster.cluster, ...(known && { lab: known }) };
+}
+
+/** True for a stack with a cluster of LVS; proxies and layers are not drawn yet. */
+export function isDrawn(text: string): boolean {
+  const { config = {} } = (parse(text) ?? {}) as { config?: Record<string, unknown> };
+  return config["lvs:cluster"] !== undefined && !isProxyInput(config["lvs:cluster"]);
 }
 
 /** Stands for a secret: short enough for every rule of length. */

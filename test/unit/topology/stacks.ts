@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isDrawn } from "../../../infra/topology/stack-file.js";
 
 const root = join(__dirname, "../../..");
 
@@ -11,8 +12,10 @@ function stacksIn(folder: string, prefix: string): Record<string, string> {
   );
 }
 
-/** The stacks of `stacks/`. */
-export const labStacks = stacksIn(join(root, "stacks"), "Pulumi.");
+/** The stacks of `stacks/` that can be drawn. */
+export const labStacks = Object.fromEntries(
+  Object.entries(stacksIn(join(root, "stacks"), "Pulumi.")).filter(([, text]) => isDrawn(text)),
+);
 
 /** Stacks that are drawn in tests only: machines without a lab, one-armed NAT, methods side by side. */
 export const otherStacks = stacksIn(join(__dirname, "stacks"), "");
