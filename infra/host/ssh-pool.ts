@@ -58,23 +58,16 @@ export class Pool {
 
   /** A host over SSH; dials nothing yet. `name` is what messages call it. */
   open(name: string, connection: Connection, hooks: Hooks = {}): Host {
-    const jump = connection.proxy === undefined ? "" : ` via ${describe(connection.proxy)}`;
-    const address = `${addressOf(connection)}${jump}`;
-    let resolved: { at: string; connection: Connection } | undefined;
-    const resolve = (): { at: string; connection: Connection } => {
-      const full = withSshConfig(connection);
-      const way = full.proxy === undefined ? "" : ` via ${describe(full.proxy)}`;
-      return { at: full === connection ? address : `${addressOf(full)}${way}`, connection: full };
-    };
+    let resolved: Connection | undefined;
     return {
       name,
       run: async (steps, options = {}) => {
         try {
           // The files of this computer are looked at when the host is first needed, not when a program names it.
-          resolved ??= resolve();
-          return await this.run({ host: name, address: resolved.at }, resolved.connection, hooks, steps, options);
+          resolved ??= withSshConfig(connection);
+          return await this.run({ host: name, address: whereIs(resolved) }, resolved, hooks, steps, options);
         } catch (error) {
-          throw error instanceof Failure ? error.named(name, resolved?.at ?? address) : error;
+          throw error instanceof Failure ? error.named(name, whereIs(resolved ?? connection)) : error;
         }
       },
     };
@@ -196,4 +189,10 @@ export class Pool {
 
 function afterAttempts(error: Failure, attempts: number): Failure {
   return new Failure(error.kind, `${error.what}, ${attempts} times`, error.next, error.traits);
+}
+
+/** Where a host is, and the way to it, for a person. */
+function whereIs(connection: Connection): string {
+  const { proxy } = connection;
+  return `${addressOf(connection)}${proxy === undefined ? "" : ` via ${describe(proxy)}`}`;
 }

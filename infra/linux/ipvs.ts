@@ -154,21 +154,50 @@ export function load(): Query<Load> {
     steps: [{ argv: ["ipvsadm", "-Ln", "--persistent-conn"] }],
     parse: (results) => {
       const load: Load = {};
-      let service = "";
-      for (const line of lines(results[0]!.stdout)) {
-        const words = line.trim().split(/\s+/);
-        service = listedService(words) ?? service;
-        const [arrow, name, , persistent, active] = words;
-        if (arrow === "->" && service !== "" && active !== undefined)
-          load[`${service} ${name}`] = { active: Number(active), persistent: Number(persistent) };
+      for (const { service, realServer, words } of listed(lines(results[0]!.stdout))) {
+        const [, , , persistent, active] = words;
+        if (realServer !== undefined && active !== undefined)
+          load[`${service} ${realServer}`] = { active: Number(active), persistent: Number(persistent) };
       }
       return load;
     },
   };
 }
 
+/** Connections since each entry was made, keyed by service and real server with a blank between. */
+export function connections(): Query<Record<string, number>> {
+  return {
+    steps: [{ argv: ["ipvsadm", "-Ln", "--stats", "--exact"] }],
+    parse: (results) =>
+      Object.fromEntries(
+        listed(lines(results[0]!.stdout)).flatMap(({ service, realServer, words }) =>
+          realServer === undefined ? [] : [[`${service} ${realServer}`, Number(words[2])]],
+        ),
+      ),
+  };
+}
+
+/** A line of one of ipvsadm's lists that stands for a service or one of its real servers. */
+export interface Listed {
+  /** As the table has it. */
+  service: string;
+  realServer?: string;
+  words: string[];
+}
+
+/** The lines of `ipvsadm -Ln`, with whatever columns, but for its headings. */
+export function listed(list: string[]): Listed[] {
+  let service: string | undefined;
+  return list.flatMap((line) => {
+    const words = line.trim().split(/\s+/);
+    const begun = listedService(words);
+    if (begun !== undefined) return [{ service: (service = begun), words }];
+    return words[0] === "->" && service !== undefined ? [{ service, realServer: words[1]!, words }] : [];
+  });
+}
+
 /** The service that a line of `ipvsadm -Ln` begins, as the table has it; undefined for any other line. */
-export function listedService(words: string[]): string | undefined {
+function listedService(words: string[]): string | undefined {
   const [kind = "", name, family] = words;
   if (["TCP", "UDP", "SCTP"].includes(kind)) return `${kind.toLowerCase()} ${name}`;
   return kind === "FWM" ? `fwmark ${name}${family === "IPv6" ? " inet6" : ""}` : undefined;

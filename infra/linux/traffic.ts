@@ -1,4 +1,4 @@
-import { listedService } from "./ipvs.js";
+import { listed } from "./ipvs.js";
 import type { Query } from "./noun.js";
 import { lines, script } from "./script.js";
 
@@ -46,7 +46,7 @@ function parse(output: string[]): Traffic {
     else sections[title] = section = [];
   }
   const services: Traffic["services"] = {};
-  for (const { service, realServer, words } of rows(sections["now"])) {
+  for (const { service, realServer, words } of listed(sections["now"] ?? [])) {
     if (realServer === undefined) services[service] = { ...nothing(), realServers: {} };
     else
       services[service]!.realServers[realServer] = {
@@ -56,24 +56,13 @@ function parse(output: string[]): Traffic {
       };
   }
   for (const kind of ["counted", "rates"] as const)
-    for (const { service, realServer, words } of rows(sections[kind])) {
+    for (const { service, realServer, words } of listed(sections[kind] ?? [])) {
       const entry = realServer === undefined ? services[service] : services[service]?.realServers[realServer];
       // What came between two looks is seen by the next one.
       if (entry !== undefined) entry[kind] = flow(words.slice(-5).map(Number));
     }
   const totals = sections["totals"];
   return { ...(totals && { totals: totalsOf(totals) }), services };
-}
-
-/** The lines of one of ipvsadm's lists that stand for a service or one of its real servers. */
-function rows(list: string[] = []): { service: string; realServer?: string; words: string[] }[] {
-  let service: string | undefined;
-  return list.flatMap((line) => {
-    const words = line.trim().split(/\s+/);
-    const begun = listedService(words);
-    if (begun !== undefined) return [{ service: (service = begun), words }];
-    return words[0] === "->" && service !== undefined ? [{ service, realServer: words[1]!, words }] : [];
-  });
 }
 
 /** The two lines of hexadecimal numbers in `/proc/net/ip_vs_stats`: all since the module was loaded, and a second's. */
@@ -93,6 +82,7 @@ function flow([connections = 0, packetsIn = 0, packetsOut = 0, bytesIn = 0, byte
   return { connections, packetsIn, packetsOut, bytesIn, bytesOut };
 }
 
-function nothing(): Counted {
+/** What an entry that nobody has used yet has. */
+export function nothing(): Counted {
   return { counted: flow([]), rates: flow([]) };
 }

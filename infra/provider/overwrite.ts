@@ -1,20 +1,14 @@
 import type { UnitWant } from "../plan/types.js";
 import type { FileHave } from "../linux/file.js";
-import { outOfStep, sectionNames, type Readings, type Section, type Wants } from "./sections.js";
+import { differing, type Readings, type Section, type Wants } from "./sections.js";
 
 /**
  * What is there on a host and would be replaced by `want`, a line each: for a preview of a host that was set up by somebody
  * else. Contents are not shown: they may hold secrets that are not ours.
  */
 export function overwritten(have: Readings, want: Wants): string[] {
-  const wrong = outOfStep(have, want);
-  return sectionNames.flatMap((section) =>
-    Object.entries(want[section] ?? {}).flatMap(([key, wanted]) => {
-      const reading = have[section]?.[key];
-      const name = `${section}[${JSON.stringify(key)}]`;
-      if (reading?.state !== "present" || !wrong.includes(name)) return [];
-      return [`${name}: ${shortly(section, reading.value)} -> ${shortly(section, wanted)}`];
-    }),
+  return differing(have, want).flatMap(({ name, section, is, want: wanted }) =>
+    is.state === "present" ? [`${name}: ${shortly(section, is.value)} -> ${shortly(section, wanted)}`] : [],
   );
 }
 

@@ -81,10 +81,26 @@ export function keysOf(...maps: (Wants | Readings)[]): Partial<Record<Section, s
 
 /** What `want` differs from in `have`, as `section["key"]`; empty when the host is in step. */
 export function outOfStep(have: Readings, want: Wants): string[] {
-  return sectionNames.flatMap((name) =>
-    Object.entries(want[name] ?? {})
-      .filter(([key, value]) => !(sections[name] as AnyNoun).equal(have[name]?.[key] ?? { state: "absent" }, value))
-      .map(([key]) => `${name}[${JSON.stringify(key)}]`),
+  return differing(have, want).map(({ name }) => name);
+}
+
+/** A thing that is not as it is wanted; `name` as {@link outOfStep} gives it. */
+export interface Differing {
+  name: string;
+  section: Section;
+  key: string;
+  is: AnyReading;
+  want: unknown;
+}
+
+/** What `want` differs from in `have`. */
+export function differing(have: Readings, want: Wants): Differing[] {
+  return sectionNames.flatMap((section) =>
+    Object.entries(want[section] ?? {}).flatMap(([key, wanted]) => {
+      const is = reading(have, section, key);
+      if ((sections[section] as AnyNoun).equal(is, wanted)) return [];
+      return [{ name: `${section}[${JSON.stringify(key)}]`, section, key, is, want: wanted }];
+    }),
   );
 }
 

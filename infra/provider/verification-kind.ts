@@ -1,24 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import type { Evidence, VerificationPlan } from "../plan/types.js";
+import { connectionSecrets } from "./connection-secrets.js";
 import { differences } from "./diff.js";
 import type { Context, Kind } from "./kind.js";
 import { segmentProblems } from "./segment.js";
 import { look, type Sides } from "./verify.js";
 import { unknown, type Properties, type Value } from "./values.js";
 
-const secretFields = ["privateKey", "privateKeyPassword", "password", "sudoPassword"];
-
 /** `lvs:index:Verification`: the proof that the cluster serves, looked at from all sides. */
 export const verificationKind: Kind = {
   token: "lvs:index:Verification",
-  secrets: ["directors", "realServers"]
-    .map((list) => [list, "*", "connection"])
-    .concat([["client", "connection"]])
-    .flatMap((path) => [
-      ...secretFields.map((field) => [...path, field]),
-      ...secretFields.map((field) => [...path, "proxy", field]),
-    ]),
+  secrets: [["directors", "*"], ["realServers", "*"], ["client"]].flatMap((host) =>
+    connectionSecrets.map((path) => [...host, ...path]),
+  ),
 
   // How a host is reached changes nothing of what was proven.
   diff: (oldInputs, news) => ({ changes: differences(withoutConnections(oldInputs), withoutConnections(news)) }),

@@ -3,12 +3,11 @@ import { openHost } from "../host/pool.js";
 import type { Connection, Host } from "../host/types.js";
 import { address } from "../linux/address.js";
 import * as ipvs from "../linux/ipvs.js";
-import { route } from "../linux/route.js";
-import { sysctl } from "../linux/sysctl.js";
-import type { Evidence, RouteWant, Table, VerificationPlan } from "../plan/types.js";
+import type { Evidence, Table, VerificationPlan } from "../plan/types.js";
 import { batch } from "./batch.js";
 import { expected, stateOf } from "./health.js";
 import type { Context } from "./kind.js";
+import { astray, words } from "./live.js";
 import { askProxies, lookAtProxy } from "./proxy/verify.js";
 import { REQUESTS_PER_REAL_SERVER, requestOf } from "./request.js";
 
@@ -127,40 +126,22 @@ function lookAtHolders(directors: DirectorSight[], plan: VerificationPlan) {
 
 async function lookAtRealServer(host: Host, plan: VerificationPlan) {
   const wanted = plan.realServers[host.name]!;
-  const { routes: wantedRoutes = {} } = wanted;
-  const [addresses, routes, sysctls] = await batch(host, [
-    address.read(wanted.addresses),
-    route.read(Object.keys(wantedRoutes)),
-    sysctl.read(Object.keys(wanted.sysctls)),
-  ]);
+  const [{ addresses, routes, sysctls }] = await batch(host, [astray(wanted)]);
   const problems = [
-    ...wanted.addresses
-      .filter((key) => addresses[key]?.state !== "present")
-      .map((key) => `${host.name}: the VIP must be on the real server, got no ${key}. Run refresh, then up.`),
-    ...Object.entries(wantedRoutes)
-      .filter(([to, want]) => !route.equal(routes[to] ?? { state: "absent" }, want))
-      .map(
-        ([to, want]) => `${host.name}: the route to ${to} must be ${words(want)}, got another. Run refresh, then up.`,
-      ),
-    ...Object.entries(wanted.sysctls).flatMap(([key, value]) => {
-      const reading = sysctls[key];
-      if (reading && sysctl.equal(reading, value)) return [];
-      const got = reading?.state === "present" ? reading.value : "nothing";
-      return [`${host.name}: ${key} must be ${value}, got ${got}. Run refresh, then up.`];
-    }),
+    ...addresses.map((key) => `${host.name}: the VIP must be on the real server, got no ${key}. Run refresh, then up.`),
+    ...routes.map(
+      ({ to, want }) => `${host.name}: the route to ${to} must be ${want}, got another. Run refresh, then up.`,
+    ),
+    ...sysctls.map(
+      ({ key, want, got = "nothing" }) => `${host.name}: ${key} must be ${want}, got ${got}. Run refresh, then up.`,
+    ),
   ];
   const seen = [
     ...wanted.addresses,
-    ...Object.entries(wantedRoutes).map(([to, want]) => `${to} ${words(want)}`),
+    ...Object.entries(wanted.routes ?? {}).map(([to, want]) => `${to} ${words(want)}`),
     ...Object.entries(wanted.sysctls).map(([key, value]) => `${key} = ${value}`),
   ];
   return { name: host.name, problems, seen };
-}
-
-function words(want: RouteWant): string {
-  return Object.entries(want)
-    .map(([word, value]) => `${word} ${value}`)
-    .join(" ");
 }
 
 /** Asks every service in one round trip, then looks once at what IPVS has counted. */
@@ -170,7 +151,7 @@ async function sendRequests(client: Host, holder: Host, plan: VerificationPlan) 
     argv: requestOf(request.url),
     sent: REQUESTS_PER_REAL_SERVER * Math.max(1, request.realServers.length),
   }));
-  const before = await connections(holder);
+  const [before] = await batch(holder, [ipvs.connections()]);
   const answers = await client.run(
     asked.flatMap(({ argv, sent }) => Array.from({ length: sent }, () => ({ argv, accept: "any" as const }))),
   );
@@ -201,7 +182,7 @@ async function newConnections(
   before: Record<string, number>,
 ): Promise<(service: string, realServer: string) => number> {
   for (let round = 0; ; round += 1) {
-    const after = await connections(holder);
+    const [after] = await batch(holder, [ipvs.connections()]);
     const count = (service: string, name: string) =>
       (after[`${service} ${name}`] ?? 0) - (before[`${service} ${name}`] ?? 0);
     const total = (service: string) =>
@@ -211,17 +192,4 @@ async function newConnections(
     if (round >= 10 || asked.every(({ service, sent }) => total(service) >= sent)) return count;
     await sleep(300);
   }
-}
-
-/** Connections since the entry was made, for each real server of each service (`ipvsadm --stats`). */
-async function connections(host: Host): Promise<Record<string, number>> {
-  const [result] = await host.run([{ argv: ["ipvsadm", "-Ln", "--stats", "--exact"] }]);
-  const counts: Record<string, number> = {};
-  let service = "";
-  for (const line of result!.stdout.split("\n")) {
-    const words = line.trim().split(/\s+/);
-    service = ipvs.listedService(words) ?? service;
-    if (words[0] === "->" && service !== "") counts[`${service} ${words[1]}`] = Number(words[2]);
-  }
-  return counts;
 }

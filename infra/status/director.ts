@@ -1,7 +1,7 @@
 import { partsOf } from "../linux/canonical.js";
 import { isCheckOf } from "../linux/keepalived.js";
 import { checked } from "../linux/keepalived-text.js";
-import type { Flow } from "../linux/traffic.js";
+import { nothing } from "../linux/traffic.js";
 import type { DirectorSight } from "./look.js";
 import type { DirectorStatus, RealServerStatus, ServiceStatus } from "./schema.js";
 import type { KnownCluster, KnownDirector } from "./state.js";
@@ -27,8 +27,6 @@ export function directorStatus(cluster: KnownCluster, { known, sight }: Seen): D
   };
 }
 
-const NONE: Flow = { connections: 0, packetsIn: 0, packetsOut: 0, bytesIn: 0, bytesOut: 0 };
-
 function serviceStatus(
   { names }: KnownCluster,
   known: KnownDirector,
@@ -38,6 +36,7 @@ function serviceStatus(
   const { realServers, scheduler, flags, persistenceTimeout, persistenceGranularity, onePacket } = table[service]!;
   const want = known.table[service];
   const flows = traffic.services[service];
+  const { counted, rates } = flows ?? nothing();
   const checks = known.daemon === "keepalived" ? (checked(known.configuration)[service] ?? []) : [];
   const addresses = [...new Set([...Object.keys(want?.realServers ?? {}), ...Object.keys(realServers)])].sort();
   const roleOf = (address: string): RealServerStatus["role"] =>
@@ -49,8 +48,8 @@ function serviceStatus(
     ...(persistenceTimeout !== undefined && { persistenceTimeout }),
     ...(persistenceGranularity !== undefined && { persistenceGranularity }),
     ...(onePacket && { onePacket }),
-    counted: flows?.counted ?? NONE,
-    rates: flows?.rates ?? NONE,
+    counted,
+    rates,
     realServers: addresses.map((address) => {
       const entry = realServers[address];
       const flow = entry && flows?.realServers[address];

@@ -1,17 +1,16 @@
 import { Pool } from "../host/ssh-pool.js";
 import type { Host } from "../host/types.js";
-import { address, type AddressHave } from "../linux/address.js";
+import type { AddressHave } from "../linux/address.js";
 import { held, type Held } from "../linux/held.js";
 import * as ipvs from "../linux/ipvs.js";
 import type { State } from "../linux/keepalived.js";
 import type { Query, Reading } from "../linux/noun.js";
-import { route } from "../linux/route.js";
-import { sysctl } from "../linux/sysctl.js";
 import { traffic, type Traffic } from "../linux/traffic.js";
 import type { Table } from "../plan/types.js";
 import { batch } from "../provider/batch.js";
 import { stateOf } from "../provider/health.js";
-import type { KnownCluster, KnownDirector, KnownHost, Live } from "./state.js";
+import { astray, type Live } from "../provider/live.js";
+import type { KnownCluster, KnownDirector, KnownHost } from "./state.js";
 
 /** Seconds within which a host must have answered. */
 const LIMIT = 10;
@@ -54,7 +53,7 @@ export class Eyes {
         const seen = await lookAtDirector(host, director, signal);
         return { at: Date.now(), director: seen, drift: [] };
       }
-      const live = cluster.realServers[name] ?? { addresses: [], routes: {}, sysctls: {} };
+      const live = cluster.realServers[name] ?? { addresses: [], sysctls: {} };
       return { at: Date.now(), drift: await lookAtRealServer(host, live, signal) };
     } catch (error) {
       const why = signal.aborted ? `no answer within ${LIMIT} s` : (error as Error).message;
@@ -81,23 +80,11 @@ async function lookAtDirector(
 const there: Query<void> = { steps: [{ argv: ["true"] }], parse: () => undefined };
 
 async function lookAtRealServer(host: Host, live: Live, signal: AbortSignal): Promise<string[]> {
-  const queries = [
-    address.read(live.addresses),
-    route.read(Object.keys(live.routes)),
-    sysctl.read(Object.keys(live.sysctls)),
-    there,
-  ] as const;
-  const [addresses, routes, sysctls] = await batch(host, queries, { signal });
+  const [{ addresses, routes, sysctls }] = await batch(host, [astray(live, isUsed), there] as const, { signal });
   return [
-    ...live.addresses.filter((key) => !isUsed(addresses[key])).map((key) => `the address ${key} is missing`),
-    ...Object.entries(live.routes)
-      .filter(([to, want]) => !route.equal(routes[to] ?? { state: "absent" }, want))
-      .map(([to, want]) => `the route to ${to} is not ${Object.entries(want).flat().join(" ")}`),
-    ...Object.entries(live.sysctls).flatMap(([key, value]) => {
-      const reading = sysctls[key];
-      if (reading && sysctl.equal(reading, value)) return [];
-      return [`${key} is ${reading?.state === "present" ? reading.value : "not there"}, not ${value}`];
-    }),
+    ...addresses.map((key) => `the address ${key} is missing`),
+    ...routes.map(({ to, want }) => `the route to ${to} is not ${want}`),
+    ...sysctls.map(({ key, want, got = "not there" }) => `${key} is ${got}, not ${want}`),
   ];
 }
 

@@ -1,5 +1,7 @@
 import type { Connection } from "../host/types.js";
-import type { Daemon, Evidence, FileWant, HostPlan, RouteWant, Table, VerificationPlan } from "../plan/types.js";
+import type { Daemon, Evidence, HostPlan, Table, VerificationPlan } from "../plan/types.js";
+import { configurationOf, daemonOf, type DirectorInputs } from "../provider/director/inputs.js";
+import type { Live } from "../provider/live.js";
 import { unwrapped, type Deployment, type Resource } from "./export.js";
 
 export type Role = "director" | "real server" | "router";
@@ -20,13 +22,6 @@ export interface KnownDirector {
   /** All that keepalived reads, as one text. */
   configuration: string;
   table: Table;
-}
-
-/** What must be live on a real server. */
-export interface Live {
-  addresses: string[];
-  routes: Record<string, RouteWant>;
-  sysctls: Record<string, string>;
 }
 
 /** A cluster as the last `up` left it. */
@@ -74,16 +69,6 @@ interface HostInputs extends Partial<HostPlan> {
   connection: Connection;
 }
 
-interface DirectorInputs {
-  host: string;
-  connection: Connection;
-  daemon?: Daemon;
-  files: Record<string, FileWant>;
-  table: Table;
-  vips: string[];
-  change?: { names: Record<string, string> };
-}
-
 interface VerificationInputs {
   plan: VerificationPlan;
   revisions: Record<string, number>;
@@ -120,12 +105,10 @@ function clusterFrom(name: string, parts: Resource[]): KnownCluster {
         const own = hosts.find(({ host }) => host === director.host);
         return {
           name: director.host,
-          daemon: director.daemon ?? "keepalived",
+          daemon: daemonOf(director),
           // Without keepalived they are addresses of the host itself.
           vips: director.vips.length > 0 ? director.vips : Object.keys(proof?.plan.holders ?? own?.addresses ?? {}),
-          configuration: Object.values(director.files)
-            .map(({ content }) => content)
-            .join("\n"),
+          configuration: configurationOf(director),
           table: plan?.table ?? director.table,
         };
       }),
@@ -133,8 +116,7 @@ function clusterFrom(name: string, parts: Resource[]): KnownCluster {
       hosts
         .filter(({ host }) => roleOf(host) === "real server")
         .map(({ host, addresses = {}, routes = {}, sysctls = {} }) => {
-          const live = plan?.realServers[host] ?? { addresses: Object.keys(addresses), routes, sysctls };
-          return [host, { routes: {}, ...live }];
+          return [host, plan?.realServers[host] ?? { addresses: Object.keys(addresses), routes, sysctls }];
         }),
     ),
     names,

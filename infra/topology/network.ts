@@ -1,4 +1,4 @@
-import { addressOf, familyOf, networkOf, parseCidr, widthOf, type Lab } from "../spec/index.js";
+import { addressOf, familyOf, inNetwork, parseCidr, widthOf, type Lab } from "../spec/index.js";
 
 /** A route as the stack file or the plan has it. */
 export interface NetRoute {
@@ -100,8 +100,7 @@ function bestRoute(host: NetHost, address: string): NetRoute | undefined {
 function covers({ to, via }: NetRoute, address: string): boolean {
   if (to === "default") return via === undefined || familyOf(via) === familyOf(address);
   const cidr = parseCidr(to);
-  if (cidr === undefined || familyOf(cidr.address) !== familyOf(address)) return false;
-  return networkOf({ address, prefix: cidr.prefix }) === networkOf(cidr);
+  return cidr !== undefined && inNetwork(address, cidr);
 }
 
 function lengthOf({ to }: NetRoute): number {

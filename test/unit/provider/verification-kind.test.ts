@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { proven } from "../../../infra/provider/verification-kind.js";
+import { proven, verificationKind } from "../../../infra/provider/verification-kind.js";
 import type { Properties } from "../../../infra/provider/values.js";
 
 const vip = { addresses: ["lo 192.0.2.100/32"], sysctls: {} };
@@ -40,4 +40,11 @@ describe("a proof of real servers stands", () => {
     test(title, () => assert.deepEqual(Object.keys(proven(olds, inputs(), news)), names));
 
   test("for none of them when nothing was ever seen", () => assert.deepEqual(proven({}, inputs(), inputs()), {}));
+});
+
+test("the secrets of every jump host of a chain are such in a verification as well", () => {
+  const secrets = verificationKind.secrets.map((path) => path.join("."));
+  for (const host of ["directors.*", "realServers.*", "client"])
+    for (const way of ["", ".proxy", ".proxy.proxy", ".proxy.proxy.proxy"])
+      assert.ok(secrets.includes(`${host}.connection${way}.privateKey`), `${host}${way}`);
 });
