@@ -3,7 +3,6 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { draw, formats, type Format } from "./draw.js";
-import { isDrawn } from "./stack-file.js";
 import { pageFiles } from "./page.js";
 
 const HELP = `Usage: npm run -s topology -- <stack> [--format svg|mermaid] [--out FILE]
@@ -54,10 +53,9 @@ async function main(args: string[]): Promise<void> {
   }
   const stacks = stackFiles();
   if (values.all) {
-    const drawn = Object.fromEntries(Object.entries(stacks).filter(([, text]) => isDrawn(text)));
-    const files = await pageFiles(drawn);
+    const files = await pageFiles(stacks);
     for (const [path, text] of Object.entries(files)) write(join(root, "docs", path), text);
-    process.stdout.write(`docs/topologies.md: ${Object.keys(drawn).length} stacks\n`);
+    process.stdout.write(`docs/topologies.md: ${Object.keys(stacks).length} stacks\n`);
     return;
   }
   const [stack, further] = positionals;
