@@ -21,6 +21,8 @@ export type ClusterHost<List extends Role> = { name: string } & {
   connection: pulumi.Input<ConnectionArgs>;
   /** When this resource (a virtual machine) is deleted in the same run, nothing is restored on the host first. */
   deletedWith?: pulumi.Resource;
+  /** What must be there before anything is done on it, such as the proxy that serves on it in the layer behind. */
+  after?: pulumi.Resource[];
 };
 
 /** A cluster: the fields of the stack file (`docs/stack-file.md`), where values may come from other resources. */

@@ -1,10 +1,11 @@
 import * as pulumi from "../resources/pulumi.js";
 import { planCluster } from "../render/index.js";
 import { Verification, type Evidence } from "../resources/verification.js";
-import { parseCluster, SpecError, type Cluster, type Problem } from "../spec/index.js";
+import { parseCluster, type Cluster } from "../spec/index.js";
 import { isPending, type LvsClusterArgs } from "./args.js";
 import { DirectorPair } from "./director-pair.js";
-import { RealServerPool, type RoleHost } from "./real-server-pool.js";
+import { aliasOf, bare, checkedAuth, connections, hideAuth, PASS_STAND_IN, refusal, rollout } from "./given.js";
+import { RealServerPool } from "./real-server-pool.js";
 import { Router } from "./router.js";
 
 /** A virtual service, as an output. */
@@ -32,16 +33,9 @@ export class LvsCluster extends pulumi.ComponentResource {
   readonly verification: pulumi.Output<Evidence>;
 
   constructor(name: string, args: LvsClusterArgs, options?: pulumi.ComponentResourceOptions) {
-    super("lvs:index:LvsCluster", name, {}, options);
+    super("lvs:index:LvsCluster", name, {}, aliasOf("lvs:index:ProxyPair", options));
     const cluster = resolve(name, args);
     const plan = cluster.apply(planCluster);
-    // By name: the order of the stack file's lists means nothing, so it must not show as a change.
-    const connections = (
-      hosts: { name: string; connection: RoleHost["connection"]; deletedWith?: pulumi.Resource }[],
-    ) =>
-      hosts
-        .map(({ name: host, connection, deletedWith }) => ({ name: host, connection, deletedWith }))
-        .sort((a, b) => (a.name < b.name ? -1 : 1));
 
     const hostPlans = plan.apply(({ hosts }) => hosts);
     const routers = connections(args.routers ?? []).map((router) => new Router(name, router, hostPlans, this).host);
@@ -54,9 +48,9 @@ export class LvsCluster extends pulumi.ComponentResource {
     const pair = new DirectorPair(
       name,
       {
-        hosts: rollout(connections(args.directors), args),
+        hosts: rollout(connections(args.directors), args.directors),
         plan,
-        secrets: { auth_pass: checkedAuth(cluster, args.vrrp?.authPass) },
+        secrets: { auth_pass: checkedAuth(cluster, args.vrrp?.authPass, parseCluster) },
         // A director lists real servers only once they can answer.
         after: [...routers, ...pool.hosts],
       },
@@ -116,10 +110,6 @@ export class LvsCluster extends pulumi.ComponentResource {
  * whole, and then no preview could show a line of it.
  */
 function resolve(name: string, args: LvsClusterArgs): pulumi.Output<Cluster> {
-  const bare = ({ connection, deletedWith, ...host }: LvsClusterArgs["directors"][number]) => {
-    void [connection, deletedWith];
-    return host;
-  };
   const { authPass, ...vrrp } = args.vrrp ?? {};
   const known = typeof authPass === "string" ? authPass : undefined;
   const spec = (pass: string | undefined) => ({
@@ -127,12 +117,12 @@ function resolve(name: string, args: LvsClusterArgs): pulumi.Output<Cluster> {
     name: args.name ?? name,
     ...(args.vrrp && { vrrp: { ...vrrp, ...(pass === undefined ? {} : { authPass: pass }) } }),
     directors: args.directors.map(bare),
-    realServers: args.realServers.map((host) => bare(host as LvsClusterArgs["directors"][number])),
-    ...(args.routers && { routers: args.routers.map((host) => bare(host as LvsClusterArgs["directors"][number])) }),
+    realServers: args.realServers.map(bare),
+    ...(args.routers && { routers: args.routers.map(bare) }),
     verification: args.verification && { client: args.verification.client },
   });
   // A stand-in keeps the length rule satisfied; `checkedAuth` checks the true password, which never enters the plan.
-  const standIn = authPass === undefined ? undefined : (known ?? "********");
+  const standIn = authPass === undefined ? undefined : (known ?? PASS_STAND_IN);
   const pure = spec(standIn);
   if (!isPending(pure)) return pulumi.output(hideAuth(checked(pure)));
   return pulumi.output(pure).apply((input) => hideAuth(checked(input)));
@@ -142,37 +132,4 @@ function checked(input: unknown): Cluster {
   const result = parseCluster(input);
   if ("problems" in result) throw refusal(result.problems);
   return result.cluster;
-}
-
-/** Shown without the stack trace of the user's program, which would tell nothing. */
-function refusal(problems: Problem[]): pulumi.RunError {
-  return new pulumi.RunError(new SpecError(problems).message);
-}
-
-/** The VRRP password with its own rule checked, once the rest is known to be right; as secret as it came. */
-function checkedAuth(
-  cluster: pulumi.Output<Cluster>,
-  authPass: NonNullable<LvsClusterArgs["vrrp"]>["authPass"] | undefined,
-) {
-  if (authPass === undefined || typeof authPass === "string") return authPass;
-  return pulumi.all([cluster, authPass]).apply(([{ vrrp, ...rest }, pass]) => {
-    const result = parseCluster({ ...rest, vrrp: { ...vrrp, authPass: pass } });
-    const problems = "problems" in result ? result.problems : [];
-    const own = problems.filter(({ path }) => path === "cluster.vrrp.authPass");
-    if (own.length > 0) throw refusal(own);
-    return pass;
-  });
-}
-
-function hideAuth(cluster: Cluster): Cluster {
-  return cluster.vrrp?.authPass === undefined
-    ? cluster
-    : { ...cluster, vrrp: { ...cluster.vrrp, authPass: "********" } };
-}
-
-/** Backup first: the director with the lowest priority is changed before the one that serves. */
-function rollout<Host extends { name: string }>(hosts: Host[], args: LvsClusterArgs): Host[] {
-  const priority = new Map(args.directors.map((director) => [director.name, director.priority ?? 100]));
-  const known = [...priority.values()].every((value) => typeof value === "number");
-  return known ? [...hosts].sort((a, b) => Number(priority.get(a.name)) - Number(priority.get(b.name))) : hosts;
 }

@@ -8,6 +8,8 @@ export interface RoleHost {
   name: string;
   connection: pulumi.Input<ConnectionArgs>;
   deletedWith?: pulumi.Resource | undefined;
+  /** What must be there before anything is done on it. */
+  after?: pulumi.Resource[];
 }
 
 /** The real servers of a cluster, side by side. */
@@ -32,7 +34,7 @@ export class RealServerPool extends pulumi.ComponentResource {
 /** One host of a cluster, as a child named after it. */
 export function newHost(
   name: string,
-  { name: host, connection, deletedWith }: RoleHost,
+  { name: host, connection, deletedWith, after = [] }: RoleHost,
   plan: pulumi.Output<Record<string, HostPlan>>,
   parent: pulumi.Resource,
   dependsOn: pulumi.Resource[] = [],
@@ -55,7 +57,7 @@ export function newHost(
           routes: section("routes"),
           units: section("units"),
         },
-        { parent, dependsOn, ...(deletedWith ? { deletedWith } : {}) },
+        { parent, dependsOn: [...dependsOn, ...after], ...(deletedWith ? { deletedWith } : {}) },
       ),
   );
 }

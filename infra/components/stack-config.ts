@@ -1,26 +1,48 @@
 import * as pulumi from "../resources/pulumi.js";
-import { checkTogether, parseCluster, parseLab, SpecError, type ClusterInput, type LabInput } from "../spec/index.js";
-import type { LvsClusterArgs } from "./args.js";
+import {
+  checkProxyTogether,
+  checkTogether,
+  isProxyInput,
+  parseCluster,
+  parseLab,
+  parseLayers,
+  parseProxy,
+  SpecError,
+  type ClusterInput,
+  type Lab as LabSpec,
+  type LabInput,
+  type Layer,
+  type Problem,
+  type ProxyInput,
+} from "../spec/index.js";
+import type { ClusterHost, LvsClusterArgs } from "./args.js";
 import { Lab } from "./lab.js";
 import { LvsCluster } from "./lvs-cluster.js";
+import { ProxyPair, type ProxyPairArgs } from "./proxy-pair.js";
 
-/** What a stack file made: its lab, its cluster, or both. */
+/** What a stack file made: its lab, its cluster or its layers. */
 export interface StackResources {
   lab?: Lab;
-  cluster?: LvsCluster;
+  cluster?: LvsCluster | ProxyPair;
+  /** Layers by name, the one behind all others first. */
+  layers?: Record<string, LvsCluster | ProxyPair>;
 }
 
-/** Makes what the stack file describes under `lvs:lab` and `lvs:cluster`; throws every problem at once before that. */
+/**
+ * Makes what the stack file describes under `lvs:lab`, and under `lvs:cluster` or `lvs:layers`; throws every problem at once before
+ * that.
+ */
 export function fromStackFile(): StackResources {
   const labInput = section("lab");
   const clusterInput = section("cluster");
-  checkStackFile(labInput, clusterInput);
+  const layersInput = section("layers");
+  const layers = checkStackFile(labInput, clusterInput, layersInput);
 
   const lab = labInput === undefined ? undefined : new Lab("lab", labInput as LabInput);
-  if (clusterInput === undefined) return lab ? { lab } : {};
-  const args = withConnections(clusterInput as ClusterInput, lab);
-  const cluster = new LvsCluster("lvs", args);
-  return lab ? { lab, cluster } : { cluster };
+  const made: StackResources = lab ? { lab } : {};
+  if (clusterInput !== undefined) made.cluster = newCluster("lvs", clusterInput as ClusterInput | ProxyInput, lab);
+  if (layers.length > 0) made.layers = newLayers(layers, layersInput as Record<string, object>, lab);
+  return made;
 }
 
 /** A part of the stack file. Its secrets are in the clear here: the components mark them again. */
@@ -30,24 +52,70 @@ function section(key: string): unknown {
   return text === undefined ? undefined : JSON.parse(text);
 }
 
-function checkStackFile(labInput: unknown, clusterInput: unknown): void {
-  const lab = labInput === undefined ? undefined : parseLab(labInput);
-  const cluster = clusterInput === undefined ? undefined : parseCluster(clusterInput);
-  const problems = [lab, cluster].flatMap((result) => (result && "problems" in result ? result.problems : []));
-  if (lab && cluster && "lab" in lab && "cluster" in cluster) problems.push(...checkTogether(cluster.cluster, lab.lab));
-  if (!lab && !cluster)
-    problems.push({
-      path: "lvs:cluster",
-      rule: "a stack file describes a cluster, a lab or both",
-      got: "nothing",
-      next: "See docs/stack-file.md.",
-    });
+function checkStackFile(labInput: unknown, clusterInput: unknown, layersInput: unknown): Layer[] {
+  const problems: Problem[] = [];
+  const good = <Result extends object>(result: Result): Exclude<Result, { problems: Problem[] }> | undefined => {
+    if (!("problems" in result)) return result as Exclude<Result, { problems: Problem[] }>;
+    problems.push(...(result.problems as Problem[]));
+    return undefined;
+  };
+  const lab = labInput === undefined ? undefined : good(parseLab(labInput))?.lab;
+  const withLab = (layer: Omit<Layer, "name">, at: string) => {
+    if (labInput !== undefined && lab === undefined) return;
+    problems.push(...together(layer, lab).map((each) => ({ ...each, path: each.path.replace(/^cluster/, () => at) })));
+  };
+  if (clusterInput !== undefined) {
+    const result = isProxyInput(clusterInput) ? good(parseProxy(clusterInput)) : good(parseCluster(clusterInput));
+    // Without a lab the components themselves ask for connections that are missing.
+    if (result && lab) withLab(result as Omit<Layer, "name">, "cluster");
+  }
+  const layers = layersInput === undefined ? [] : (good(parseLayers(layersInput))?.layers ?? []);
+  if (lab) for (const layer of layers) withLab(layer, `layers.${layer.name}`);
+  const say = (rule: string, got: string, next: string) => problems.push({ path: "lvs:cluster", rule, got, next });
+  if (clusterInput !== undefined && layersInput !== undefined)
+    say("a cluster or layers", "both", "Make the cluster one of the layers.");
+  if (labInput === undefined && clusterInput === undefined && layersInput === undefined)
+    say("a stack file describes a cluster, a lab or both", "nothing", "See docs/stack-file.md.");
   // A RunError is shown without the stack trace of this program, which would tell the user nothing.
   if (problems.length > 0) throw new pulumi.RunError(new SpecError(problems).message);
+  return layers;
+}
+
+function together(layer: object, lab: LabSpec | undefined): Problem[] {
+  const { cluster, proxy } = layer as Partial<Record<"cluster", Parameters<typeof checkTogether>[0]>> &
+    Partial<Record<"proxy", Parameters<typeof checkProxyTogether>[0]>>;
+  return [...(cluster ? checkTogether(cluster, lab) : []), ...(proxy ? checkProxyTogether(proxy, lab) : [])];
+}
+
+/** Each layer after the one behind it, whose proxies are its real servers. */
+function newLayers(layers: Layer[], input: Record<string, object>, lab: Lab | undefined) {
+  const made: Record<string, LvsCluster | ProxyPair> = {};
+  for (const { name, behind } of layers) {
+    const next = behind === undefined ? undefined : made[behind];
+    const given = { name, ...input[name] } as ClusterInput | ProxyInput;
+    made[name] = newCluster(name, given, lab, next instanceof ProxyPair ? next : undefined);
+  }
+  return made;
+}
+
+function newCluster(
+  name: string,
+  input: ClusterInput | ProxyInput,
+  lab: Lab | undefined,
+  behind?: ProxyPair,
+): LvsCluster | ProxyPair {
+  const args = withConnections(input, lab, behind?.proxies);
+  return isProxyInput(input)
+    ? new ProxyPair(name, args as unknown as ProxyPairArgs)
+    : new LvsCluster(name, args as unknown as LvsClusterArgs);
 }
 
 /** Hosts without a connection of their own are the lab's machines of the same name. */
-function withConnections(cluster: ClusterInput, lab: Lab | undefined): LvsClusterArgs {
+function withConnections(
+  cluster: ClusterInput | ProxyInput,
+  lab: Lab | undefined,
+  proxies?: ClusterHost<"realServers">[],
+): object {
   const connected = <T extends { name: string; connection?: unknown }>(host: T) => {
     const machine = lab?.machines[host.name];
     if (host.connection || !machine) return host;
@@ -58,8 +126,8 @@ function withConnections(cluster: ClusterInput, lab: Lab | undefined): LvsCluste
   return {
     ...cluster,
     directors: cluster.directors.map(connected),
-    realServers: cluster.realServers.map(connected),
+    realServers: proxies ?? (cluster.realServers as { name: string }[]).map(connected),
     ...(cluster.routers && { routers: cluster.routers.map(connected) }),
     ...(client ? { verification: { client: client.name, connection: client.connection } } : {}),
-  } as unknown as LvsClusterArgs;
+  };
 }

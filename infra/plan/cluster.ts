@@ -1,5 +1,5 @@
 import type { Cluster } from "../spec/index.js";
-import { directorPart } from "./director/host.js";
+import { directorPart, vrrpPart } from "./director/host.js";
 import { metricsPart } from "./director/metrics.js";
 import { directorPlan } from "./director/serving.js";
 import { directorParts, realServerPart } from "./forwarding/forwarding.js";
@@ -18,6 +18,7 @@ export function draftCluster(cluster: Cluster): ClusterPlan<FileDraft> {
         director.name,
         hostPlan(cluster.name, director, [
           directorPart(cluster, director),
+          vrrpPart(cluster, director),
           ...directorParts(cluster, director),
           metricsPart(cluster, director),
         ]),

@@ -10,8 +10,16 @@ export const sysctlFile = "/etc/sysctl.d/90-pulumi-lvs.conf";
 /** Where modules stand for the next boot; systemd loads them before it sets sysctls, so that net.ipv4.vs.* exist by then. */
 export const modulesFile = "/etc/modules-load.d/pulumi-lvs.conf";
 
-/** Merges what role, forwarding method and user want of a host, and adds the files that make it last over a reboot. */
-export function hostPlan(cluster: string, host: HostSpec, parts: readonly HostPart[]): HostPlan<FileDraft> {
+/**
+ * Merges what role, forwarding method and user want of a host, and adds the files that make it last over a reboot. Their names
+ * end in `suffix` where the same host may also have another role, in another layer.
+ */
+export function hostPlan(
+  cluster: string,
+  host: HostSpec,
+  parts: readonly HostPart[],
+  suffix: "" | "-proxy" = "",
+): HostPlan<FileDraft> {
   // The user's last: what the method cannot do without was refused before, the rest is theirs to choose.
   const all = [...parts, userPart(host)];
   const merge = <Key extends keyof HostPart>(key: Key) =>
@@ -23,7 +31,7 @@ export function hostPlan(cluster: string, host: HostSpec, parts: readonly HostPa
   const rules = [...new Set(all.flatMap((part) => part.rules ?? []))];
   const addresses = { ...merge("addresses") };
   const routes = { ...merge("routes") };
-  const network = systemdUnit.persist({ cluster, links, rules, addresses, routes });
+  const network = systemdUnit.persist({ cluster, suffix, links, rules, addresses, routes });
   return {
     packages: sorted(list("packages").map((name) => [name, "installed" as const])),
     modules,
@@ -32,8 +40,8 @@ export function hostPlan(cluster: string, host: HostSpec, parts: readonly HostPa
     files: sorted([
       ...Object.entries(merge("files")),
       ...Object.entries(network.files ?? {}),
-      ...whenAny(sysctls, sysctlFile, template("0644", { cluster, groups: groups(sysctls) })),
-      ...whenAny(modules, modulesFile, template("0644", { cluster, modules: Object.keys(modules) })),
+      ...whenAny(sysctls, sysctlFile, suffix, template("0644", { cluster, groups: groups(sysctls) })),
+      ...whenAny(modules, modulesFile, suffix, template("0644", { cluster, modules: Object.keys(modules) })),
     ]),
     ...(rules.length > 0 && { rules: sorted(rules.map((rule) => [rule, "present" as const])) }),
     addresses,
@@ -42,8 +50,10 @@ export function hostPlan(cluster: string, host: HostSpec, parts: readonly HostPa
   };
 }
 
-function whenAny(record: object, path: string, file: FileDraft): [string, FileDraft][] {
-  return Object.keys(record).length === 0 ? [] : [[path, file]];
+function whenAny(record: object, path: string, suffix: string, file: FileDraft): [string, FileDraft][] {
+  if (Object.keys(record).length === 0) return [];
+  const named = suffix === "" ? file : { template: path.slice(1), ...file };
+  return [[path.replace(/\.conf$/, `${suffix}.conf`), named]];
 }
 
 /** Sysctls of one reason together, under it. */

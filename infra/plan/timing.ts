@@ -23,7 +23,7 @@ export function failoverBound(cluster: Cluster): number | undefined {
 
 /** Seconds within which the slowest check of all has come to a result. */
 export function slowestCheck(cluster: Cluster): number {
-  return Math.max(...cluster.services.map((service) => checkSeconds(cluster, service)));
+  return Math.max(0, ...cluster.services.map((service) => checkSeconds(cluster, service)));
 }
 
 /** Seconds for a check to see a change for good: warm-up, every attempt with its pause, and the next round. */

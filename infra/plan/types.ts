@@ -106,6 +106,16 @@ export interface DirectorPlan<File = FileWant> {
   change: ChangePlan;
 }
 
+/** What a director's proxy serves: everything of the proxy itself, from its package to its configuration. */
+export interface ProxyServing<File = FileWant> {
+  engine: "nginx" | "haproxy";
+  packages: Record<string, "installed">;
+  /** What the proxy and its unit read. */
+  files: Record<string, File>;
+  /** Where it must listen: `192.0.2.1:80`, `[2001:db8::1]:80`; `0.0.0.0:80` for every address. */
+  listen: string[];
+}
+
 /** How a change is made; nothing of it is on the host. */
 export interface ChangePlan {
   /** Real servers' names by address, for a person who waits. */
@@ -129,6 +139,14 @@ export interface VerificationPlan {
   /** Who speaks for the VIPs, and how often (seconds); none without keepalived. */
   vrrp?: { ids: number[]; advertInterval: number };
   table: Table;
+  /**
+   * With proxies: each service (`tcp 192.0.2.1:80`, `tcp *:80`) with the name of its pool in their configuration, and the
+   * endpoints of its real servers by name.
+   */
+  proxy?: {
+    engine: ProxyServing["engine"];
+    services: Record<string, { pool: string; realServers: Record<string, string> }>;
+  };
   /** For each real server: the addresses, routes and sysctls that must be live. */
   realServers: Record<
     string,
@@ -150,6 +168,8 @@ export interface ClusterPlan<File = FileWant> {
   /** Keyed by host name; directors and real servers. */
   hosts: Record<string, HostPlan<File>>;
   directors: Record<string, DirectorPlan<File>>;
+  /** What the directors' proxies serve, where they run one. */
+  proxies?: Record<string, ProxyServing<File>>;
   verification: VerificationPlan;
 }
 

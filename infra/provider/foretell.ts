@@ -3,6 +3,7 @@ import type { Facts } from "../linux/facts.js";
 import { configurationOf, type DirectorInputs } from "./director/inputs.js";
 import { arriving } from "./director/arrive.js";
 import { leaving, nameOf } from "./director/drain.js";
+import type { ProxyInputs } from "./proxy/inputs.js";
 import type { Properties } from "./values.js";
 
 /**
@@ -67,5 +68,26 @@ export function hostSteps(changed: string[], inputs: Properties, facts: Facts | 
           `${name}: ${risky.join(", ")} change while the host serves; connections over what is taken away are interrupted.`,
         ]
       : []),
+  ];
+}
+
+/** What an update of a director's proxy will do, step by step, and what of it clients can notice; for a preview. */
+export function proxySteps(old: ProxyInputs, news: ProxyInputs, running: boolean): string[] {
+  const secret = JSON.stringify(old.secrets) !== JSON.stringify(news.secrets);
+  const changed = secret || JSON.stringify(old.files) !== JSON.stringify(news.files);
+  const { engine } = news;
+  const steps = [
+    ...(changed ? [`${engine} judges the new configuration there; nothing is replaced when it refuses`] : []),
+    ...(changed && running
+      ? [
+          `${engine} reloads: new connections go by the new configuration, and those that there are go on in the old processes ` +
+            "for as long as drainTimeout says; none is interrupted",
+        ]
+      : []),
+    ...(running ? [] : [`${engine} is started: keepalived gives its director the VIPs once it answers`]),
+  ];
+  return [
+    `${news.host}: packages, files and daemon are taken from the state, as the last up or refresh left them; the host was not asked.`,
+    ...steps.map((step, index) => `${news.host}, step ${index + 1} of ${steps.length}: ${step}.`),
   ];
 }

@@ -20,7 +20,9 @@ export class Journal<Found> {
   readonly path: string;
 
   constructor(private readonly urn: string) {
-    this.path = `${FOLDER}/found-${createHash("sha256").update(urn).digest("hex").slice(0, 16)}.json`;
+    // A pair of proxies that becomes a cluster of LVS, or the other way round, goes on with what it has found.
+    const name = urn.replace("lvs:index:ProxyPair$", "lvs:index:LvsCluster$");
+    this.path = `${FOLDER}/found-${createHash("sha256").update(name).digest("hex").slice(0, 16)}.json`;
   }
 
   /** Reads the record. */

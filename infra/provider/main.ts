@@ -3,13 +3,14 @@ import { closeAll } from "../host/pool.js";
 import { directorKind } from "./director-kind.js";
 import { hostKind } from "./host-kind.js";
 import { labMachineKind, labNetworkKind } from "./lab-kinds.js";
+import { proxyKind } from "./proxy-kind.js";
 import { Server } from "./server.js";
 import { verificationKind } from "./verification-kind.js";
 import { version } from "../../package.json";
 
 async function main(): Promise<void> {
   const engineAddress = process.argv.slice(2).find((argument) => !argument.startsWith("-")) ?? "";
-  const kinds = [hostKind, directorKind, verificationKind, labNetworkKind, labMachineKind];
+  const kinds = [hostKind, directorKind, proxyKind, verificationKind, labNetworkKind, labMachineKind];
   const server = new Server(kinds, engineAddress, version);
   const exit = () => {
     void closeAll();

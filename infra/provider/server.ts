@@ -61,7 +61,7 @@ export class Server {
         // The engine hands every `lvs:` value of the stack file to the provider of that name; they are the program's, and
         // must not be kept a second time in the state.
         const config = Object.entries(request.getNews()?.toJavaScript() ?? {});
-        const own = Object.fromEntries(config.filter(([key]) => key !== "lab" && key !== "cluster"));
+        const own = Object.fromEntries(config.filter(([key]) => !["lab", "cluster", "layers"].includes(key)));
         const response = new proto.CheckResponse();
         response.setInputs(wrap(own, new Set()));
         return response;

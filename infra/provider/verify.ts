@@ -8,6 +8,8 @@ import { batch } from "./batch.js";
 import { expected, stateOf } from "./health.js";
 import type { Context } from "./kind.js";
 import { astray, words } from "./live.js";
+import { askProxies, lookAtProxy } from "./proxy/verify.js";
+import { REQUESTS_PER_REAL_SERVER, requestOf } from "./request.js";
 
 /** A host that is looked at. */
 export interface Side {
@@ -34,7 +36,7 @@ export async function look(context: Context, sides: Sides): Promise<Look> {
   const { plan } = sides;
   const open = ({ name, connection }: Side) => openHost(name, connection, { warn: context.warn });
   const [directors, realServers] = await Promise.all([
-    Promise.all(sides.directors.map(async (side) => lookAtDirector(await open(side), plan))),
+    Promise.all(sides.directors.map(async (side) => lookFrom(await open(side), plan))),
     Promise.all(sides.realServers.map(async (side) => lookAtRealServer(await open(side), plan))),
   ]);
   const holders = lookAtHolders(directors, plan);
@@ -53,10 +55,21 @@ export async function look(context: Context, sides: Sides): Promise<Look> {
   // Requests through a cluster that is known to be wrong would only repeat in other words what is said above.
   if (problems.length > 0 || !sides.client) return { problems, evidence };
   const client = await open(sides.client);
+  if (plan.proxy) {
+    const proxies = await Promise.all(sides.directors.map(open));
+    const { problems: unanswered, seen } = await askProxies(client, proxies, plan);
+    return { problems: unanswered, evidence: { ...evidence, requests: seen } };
+  }
   const names = Object.values(holders.vipHolders);
   const holder = sides.directors.find(({ name }) => names.includes(name))!;
   const requests = await sendRequests(client, await open(holder), plan);
   return { problems: requests.problems, evidence: { ...evidence, requests: requests.seen } };
+}
+
+/** A director that runs a proxy has no table of services in its kernel. */
+async function lookFrom(host: Host, plan: VerificationPlan): Promise<DirectorSight> {
+  if (!plan.proxy) return lookAtDirector(host, plan);
+  return { name: host.name, table: {}, ...(await lookAtProxy(host, plan, plan.proxy)) };
 }
 
 interface DirectorSight {
@@ -131,9 +144,6 @@ async function lookAtRealServer(host: Host, plan: VerificationPlan) {
   return { name: host.name, problems, seen };
 }
 
-/** Requests that are enough for every real server to be chosen by any scheduler that spreads. */
-const REQUESTS_PER_REAL_SERVER = 2;
-
 /** Asks every service in one round trip, then looks once at what IPVS has counted. */
 async function sendRequests(client: Host, holder: Host, plan: VerificationPlan) {
   const asked = plan.requests.map((request) => ({
@@ -163,14 +173,6 @@ async function sendRequests(client: Host, holder: Host, plan: VerificationPlan) 
     seen[url] = { sent, answered: sent - failed.length, connections: taken };
   }
   return { problems, seen };
-}
-
-/** A page for HTTP; for all else a connection, without a word that the service may not understand. */
-function requestOf(url: string): string[] {
-  if (url.startsWith("http"))
-    return ["curl", "-sSk", "-o", "/dev/null", "--connect-timeout", "3", "--max-time", "10", url];
-  const [, address = "", port = ""] = /^tcp:\/\/\[?([^\]]+?)\]?:(\d+)$/.exec(url) ?? [];
-  return ["timeout", "3", "bash", "-c", 'exec 3<>"/dev/tcp/$0/$1"', address, port];
 }
 
 /** The kernel sums its counters up every 2 s (ip_vs_est): waits for that, and no longer. Gives what a real server has taken. */

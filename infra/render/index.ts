@@ -1,2 +1,2 @@
-export { planCluster } from "./plan.js";
+export { planCluster, planProxy } from "./plan.js";
 export { renderTemplate } from "./render.js";

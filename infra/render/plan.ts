@@ -1,13 +1,22 @@
-import { draftCluster, type FileDraft } from "../plan/index.js";
+import { draftCluster, draftProxy, type FileDraft } from "../plan/index.js";
 import type { ClusterPlan, FileWant } from "../plan/types.js";
-import type { Cluster } from "../spec/index.js";
+import type { Cluster, Proxy } from "../spec/index.js";
 import { renderTemplate } from "./render.js";
 
 /** The desired state of every host of a cluster, with the finished text of each file. Touches no host. */
 export function planCluster(cluster: Cluster): ClusterPlan {
-  const draft = draftCluster(cluster);
+  return render(draftCluster(cluster));
+}
+
+/** The same of a cluster of proxies. */
+export function planProxy(proxy: Proxy): ClusterPlan {
+  return render(draftProxy(proxy));
+}
+
+function render({ proxies, ...draft }: ClusterPlan<FileDraft>): ClusterPlan {
   return {
     ...draft,
+    ...(proxies && { proxies: mapValues(proxies, (proxy) => ({ ...proxy, files: renderFiles(proxy.files) })) }),
     hosts: mapValues(draft.hosts, (host) => ({ ...host, files: renderFiles(host.files) })),
     directors: mapValues(draft.directors, (director) => ({ ...director, files: renderFiles(director.files) })),
   };

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { cluster, type Cluster } from "./cluster.js";
 import { draftOf } from "./draft.js";
 import { lab, type Lab } from "./lab.js";
+import { proxy, type Proxy } from "./proxy.js";
 import type { Problem } from "./problem.js";
 import { addressFamilies, furtherLabels, uniqueAddresses, vipLabels, vipNetworks } from "./rules/addresses.js";
 import { client } from "./rules/client.js";
@@ -20,6 +21,18 @@ import { labAddresses, labSegments, labSubnets } from "./rules/lab.js";
 import { names } from "./rules/names.js";
 import { serviceOptions, withoutKeepalived } from "./rules/options.js";
 import { checkPorts, servicePorts, uniqueServices } from "./rules/ports.js";
+import {
+  engines,
+  httpOnly,
+  keyPairs,
+  proxyChecks,
+  proxyPlaces,
+  proxyVips,
+  proxyWeights,
+  requestRules,
+  reservedProxyNames,
+  trusted,
+} from "./rules/proxy.js";
 import { reservedNames, reservedSysctls, movingRoutes, routes } from "./rules/reserved.js";
 import type { Rule } from "./rules/rule.js";
 import { flags, knownVips, serviceRealServers, totalWeight } from "./rules/services.js";
@@ -65,12 +78,56 @@ const clusterRules: readonly Rule<Cluster>[] = [
   client,
 ];
 
+/** Those of every cluster that are not about IPVS, and a proxy's own. */
+const proxyRules: readonly Rule<Proxy>[] = [
+  names,
+  uniqueAddresses,
+  addressFamilies,
+  vipNetworks,
+  vipLabels,
+  furtherLabels,
+  priorities,
+  states,
+  preemption,
+  unicastPeers,
+  instances,
+  tracking,
+  proxyVips,
+  proxyPlaces,
+  knownVips,
+  serviceRealServers,
+  totalWeight,
+  proxyWeights,
+  httpOnly,
+  engines,
+  proxyChecks,
+  requestRules,
+  trusted,
+  keyPairs,
+  reservedNames,
+  reservedProxyNames,
+  movingRoutes,
+  routes,
+  client,
+];
+
 const labRules: readonly Rule<Lab>[] = [labSegments, labAddresses, labSubnets];
 
 /** Checks a cluster as a person wrote it: the cluster with every default, or every problem at once. */
 export function parseCluster(input: unknown): { cluster: Cluster } | { problems: Problem[] } {
   const { value, problems } = parse(cluster, clusterRules, input, "cluster");
   return value === undefined ? { problems } : { cluster: value };
+}
+
+/** Checks a cluster of proxies as a person wrote it: with every default, or every problem at once. */
+export function parseProxy(input: unknown): { proxy: Proxy } | { problems: Problem[] } {
+  const { value, problems } = parse(proxy, proxyRules, input, "cluster");
+  return value === undefined ? { problems } : { proxy: value };
+}
+
+/** True for a cluster that says which proxy its directors run: it is one of proxies, all others are of LVS. */
+export function isProxyInput(input: unknown): boolean {
+  return typeof input === "object" && input !== null && "engine" in input;
 }
 
 /** Checks a lab as a person wrote it: the lab with every default, or every problem at once. */

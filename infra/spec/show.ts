@@ -1,7 +1,18 @@
 import type { Path } from "./path.js";
 
-/** Field names whose values are secret wherever they stand; file contents often are, so they are never shown either. */
-const secretFields = new Set(["authPass", "password", "privateKey", "privateKeyPassword", "sudoPassword", "content"]);
+/**
+ * Field names whose values are secret wherever they stand; file contents often are, and in the place of a certificate may stand
+ * its key, so they are never shown either.
+ */
+const secretFields = new Set([
+  "authPass",
+  "certificate",
+  "password",
+  "privateKey",
+  "privateKeyPassword",
+  "sudoPassword",
+  "content",
+]);
 
 const longest = 60;
 /** What would end a line, move a cursor, turn the direction of writing, or not be seen at all. */

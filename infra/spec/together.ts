@@ -4,6 +4,7 @@ import type { Lab } from "./lab.js";
 import { suggest } from "./nearest.js";
 import type { Path } from "./path.js";
 import type { Problem } from "./problem.js";
+import type { Proxy } from "./proxy.js";
 import { methodOf } from "./rules/forwarding.js";
 import { hostsOf, problem } from "./rules/rule.js";
 import { show } from "./show.js";
@@ -26,6 +27,27 @@ export function checkTogether(cluster: Cluster, lab: Lab | undefined): Problem[]
     ...clientProblems(cluster, lab),
     ...natClientProblems(cluster, lab),
   ];
+}
+
+/**
+ * The same for a cluster of proxies. Its real servers need nothing, so one that cannot be reached is none of ours: unless
+ * something is to be set up on it.
+ */
+export function checkProxyTogether(proxy: Proxy, lab: Lab | undefined): Problem[] {
+  const hosts = hostsOf(proxy).flatMap(({ at, role, host }) => {
+    if (host.name === undefined || host.connection !== undefined) return [];
+    const known = { ...host, name: host.name, interface: host.interface ?? "" };
+    if (role === "realServer" && lab?.machines[host.name] === undefined && !wantsAnything(known)) return [];
+    return hostProblems(at, known, lab);
+  });
+  return [...hosts, ...vipProblems(proxy, lab), ...clientProblems(proxy, lab)];
+}
+
+/** True for a host on which the user wants something besides. */
+export function wantsAnything(host: object): boolean {
+  const { packages, modules, sysctls, files, units, addresses, routes } = host as Record<string, object | undefined>;
+  const lists = [packages, modules, sysctls, files, units, addresses, routes];
+  return lists.some((each) => each !== undefined && Object.keys(each).length > 0);
 }
 
 /** Direct routing changes the MAC address only, so a director and a real server must share a segment. */
@@ -135,7 +157,7 @@ function hostProblems(
 }
 
 /** A VIP is nobody's own address: the directors would take it away from the machine that has it. */
-function vipProblems(cluster: Cluster, lab: Lab | undefined): Problem[] {
+function vipProblems(cluster: Pick<Cluster, "vips"> & Parameters<typeof hostsOf>[0], lab: Lab | undefined): Problem[] {
   const owners = new Map(
     Object.entries(lab?.machines ?? {}).flatMap(([name, machine]) =>
       Object.values(machine.interfaces).flatMap((plug) =>
@@ -153,7 +175,7 @@ function vipProblems(cluster: Cluster, lab: Lab | undefined): Problem[] {
   });
 }
 
-function clientProblems(cluster: Cluster, lab: Lab | undefined): Problem[] {
+function clientProblems(cluster: Pick<Cluster, "verification">, lab: Lab | undefined): Problem[] {
   const { verification } = cluster;
   if (verification === undefined || verification.connection !== undefined) return [];
   if (lab === undefined) {

@@ -212,3 +212,31 @@ export const unitName = word(
   "a systemd unit with its type, at most 255 characters",
   "Write it as nginx.service.",
 );
+
+/** The beginning of a path, as a proxy compares it: without a query. */
+export const pathPrefix = word(
+  /^\/[A-Za-z0-9/_.%+:@,=~-]*$/,
+  "the beginning of a path, of letters, digits and / _ . % + : @ , = ~ -",
+  "Write it as /api/.",
+);
+
+/** An HTTP header's name. */
+export const headerName = word(
+  /^[A-Za-z][A-Za-z0-9-]{0,62}$/,
+  "a header name (a letter, then letters, digits and hyphens)",
+  "Write it as X-Beta.",
+);
+
+/** An HTTP header's value; nothing in it means anything to a proxy's configuration. */
+export const headerValue = word(
+  /^[A-Za-z0-9_.,:;=/+@()*<>?!~|&-]+( [A-Za-z0-9_.,:;=/+@()*<>?!~|&-]+)*$/,
+  "a header value of letters, digits, single spaces and _ . , : ; = / + @ ( ) * < > ? ! ~ | & -",
+  "Leave out quotes, $, %, #, backslashes, brackets and braces.",
+);
+
+/** A whole URL of the web. */
+export const url = word(
+  /^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[A-Za-z0-9/_.+:@,=&?~-]*)?$/,
+  "a URL of letters, digits and / _ . + : @ , = & ? ~ -",
+  "Write it as https://www.example.com/.",
+);

@@ -1,9 +1,9 @@
-import { membersOf } from "../plan/index.js";
 import { addressOf, natural } from "../spec/index.js";
-import { heldAddresses, methodName, type Facts } from "./hosts.js";
+import { heldIn, type Facts } from "./hosts.js";
+import type { LayerFacts, Served } from "./layer.js";
 import type { Column, End, Way } from "./model.js";
 import type { NetHost, Network } from "./network.js";
-import { legsOf, type Leg } from "./ways.js";
+import { legsOf, type Handover, type Leg } from "./ways.js";
 
 /** The legs of every exchange between groups, each once. */
 export function waysOf(
@@ -18,8 +18,6 @@ export function waysOf(
       all.flatMap(({ id, hosts: own }) => own.map(({ name }) => [name, id] as const)),
     ),
   );
-  const held = heldAddresses(facts);
-  const lip = held.find(({ kind }) => kind === "lip")?.address;
   const ways = new Map<string, Way>();
   const lost = new Map<string, Set<string>>();
   const add = (leg: Leg) => {
@@ -34,17 +32,11 @@ export function waysOf(
     if (!way.from.hosts.includes(leg.from)) way.from.hosts.push(leg.from);
     if (!way.to.hosts.includes(leg.to)) way.to.hosts.push(leg.to);
   };
-  for (const client of clients)
-    for (const service of facts.cluster.services)
-      for (const member of membersOf(facts.cluster, service)) {
-        const server = facts.cluster.realServers.find(({ name }) => name === member.name)!;
-        const { legs, losses } = legsOf(network, {
-          client: hosts.get(client)!,
-          vip: service.vip,
-          director: held.find(({ address }) => addressOf(address) === service.vip)?.holder ?? "",
-          server: { name: member.name, address: member.address, method: methodName(facts.cluster, server) },
-          lip: lip && addressOf(lip),
-        });
+  const behind = new Set(facts.layers.map((layer) => layer.behind));
+  for (const layer of facts.layers.filter(({ name }) => !behind.has(name)))
+    for (const { vip, handovers } of exchangesOf(facts, layer))
+      for (const client of clients) {
+        const { legs, losses } = legsOf(network, { client: hosts.get(client)!, vip, handovers });
         legs.forEach(add);
         for (const { who, what } of losses) lost.set(what, (lost.get(what) ?? new Set()).add(who));
       }
@@ -52,6 +44,27 @@ export function waysOf(
   for (const { from, to } of ways.values()) for (const end of [from, to]) end.hosts.sort(natural);
   const ordered = [...ways].sort(([a, one], [b, other]) => one.step - other.step || natural(a, b));
   return { ways: ordered.map(([, way]) => way), notes: notes.sort(natural) };
+}
+
+/** Every way through a layer and those behind it. */
+function exchangesOf(facts: Facts, layer: LayerFacts): { vip: string; handovers: Handover[] }[] {
+  const held = heldIn(layer);
+  return layer.exchanges.flatMap(({ vip = "", members }) => {
+    const holder = held.find(({ address }) => addressOf(address) === vip)?.holder ?? "";
+    return handoversOf(facts, layer, holder, members).map((handovers) => ({ vip, handovers }));
+  });
+}
+
+function handoversOf(facts: Facts, layer: LayerFacts, director: string, members: readonly Served[]): Handover[][] {
+  const address = layer.cluster.directors.find(({ name }) => name === director)?.address ?? "";
+  const lip = heldIn(layer).find(({ kind }) => kind === "lip")?.address;
+  const next = facts.layers.find(({ name }) => name === layer.behind);
+  return members.flatMap((server) => {
+    const handover = { director: { name: director, address }, server, lip: lip && addressOf(lip) };
+    if (next === undefined) return [[handover]];
+    const further = next.exchanges.flatMap((each) => handoversOf(facts, next, server.name, each.members));
+    return further.map((rest) => [handover, ...rest]);
+  });
 }
 
 /** The first few of many names. */

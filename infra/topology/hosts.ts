@@ -1,16 +1,13 @@
-import type { ClusterPlan, FileDraft } from "../plan/index.js";
 import { floatingAddresses } from "../plan/index.js";
-import { addressOf, natural, widthOf, type Cluster, type HostSpec, type Lab } from "../spec/index.js";
+import { addressOf, natural, widthOf, type HostSpec, type Lab } from "../spec/index.js";
+import type { LayerFacts } from "./layer.js";
 import type { NetHost, NetRoute } from "./network.js";
-
-/** A forwarding method. */
-export type MethodName = Cluster["forwarding"];
 
 /** Everything that the parts of a picture are made from. */
 export interface Facts {
-  cluster: Cluster;
+  /** The one that clients come to first. */
+  layers: LayerFacts[];
   lab?: Lab | undefined;
-  plan: ClusterPlan<FileDraft>;
 }
 
 /** An address that moves between directors, with the one that holds it when all of them run. */
@@ -21,8 +18,8 @@ export interface Held {
   holder: string;
 }
 
-/** Who holds each VIP, the DIP and the LIPs; where any director may (`nopreempt`) the first by priority stands for them. */
-export function heldAddresses({ cluster, plan }: Facts): Held[] {
+/** Who holds each VIP, the DIP and the LIPs of a layer; where any director may (`nopreempt`) the first stands for them. */
+export function heldIn({ cluster, plan }: LayerFacts): Held[] {
   const [first = ""] = plan.verification.directors;
   return cluster.directors.flatMap((director) =>
     floatingAddresses(cluster, director)
@@ -36,19 +33,29 @@ export function heldAddresses({ cluster, plan }: Facts): Held[] {
   );
 }
 
-/** Names of those who ask: lab machines that the cluster does not set up, else the client of its verification. */
-export function clientNames(facts: Facts): string[] {
-  const { routers, directors, realServers } = facts.cluster;
-  const ours = new Set([...routers, ...directors, ...realServers].map(({ name }) => name));
-  const machines = Object.keys(facts.lab?.machines ?? {}).filter((name) => !ours.has(name));
-  if (machines.length > 0) return machines.sort(natural);
-  return [facts.cluster.verification?.client ?? "clients"];
+/** The same of all layers. */
+export function heldAddresses({ layers }: Facts): Held[] {
+  return layers.flatMap(heldIn);
 }
 
-/** A host with its addresses and routes: the lab's, those of the plan, and what it holds of the moving ones. */
+/** All hosts that the layers name, each once. */
+export function specsOf({ layers }: Facts): Map<string, HostSpec> {
+  const all = layers.flatMap(({ cluster, realServers }) => [...cluster.routers, ...cluster.directors, ...realServers]);
+  return new Map(all.reverse().map((spec) => [spec.name, spec]));
+}
+
+/** Names of those who ask: lab machines that no layer sets up, else the client of its verification. */
+export function clientNames(facts: Facts): string[] {
+  const ours = specsOf(facts);
+  const machines = Object.keys(facts.lab?.machines ?? {}).filter((name) => !ours.has(name));
+  if (machines.length > 0) return machines.sort(natural);
+  return [facts.layers[0]?.cluster.verification?.client ?? "clients"];
+}
+
+/** A host with its addresses and routes: the lab's, those of the plans, and what it holds of the moving ones. */
 export function netHost(facts: Facts, name: string, spec?: HostSpec): NetHost {
   const machine = facts.lab?.machines[name];
-  const planned = facts.plan.hosts[name];
+  const planned = facts.layers.flatMap(({ plan }) => plan.hosts[name] ?? []);
   const own =
     machine !== undefined
       ? Object.entries(machine.interfaces).flatMap(([dev, plug]) => plug.addresses.map((cidr) => ({ dev, cidr })))
@@ -60,15 +67,19 @@ export function netHost(facts: Facts, name: string, spec?: HostSpec): NetHost {
   const held = heldAddresses(facts)
     .filter(({ holder }) => holder === name)
     .map(({ dev, address }) => ({ dev, cidr: address }));
-  const further = Object.keys(planned?.addresses ?? {}).map((key) => {
-    const [dev = "", cidr = ""] = key.split(" ");
-    return { dev, cidr };
-  });
-  const routes = Object.entries(planned?.routes ?? {}).map(([to, { via, dev }]): NetRoute => ({
-    to: to === "default6" ? "default" : to,
-    via,
-    dev,
-  }));
+  const further = planned.flatMap(({ addresses }) =>
+    Object.keys(addresses).map((key) => {
+      const [dev = "", cidr = ""] = key.split(" ");
+      return { dev, cidr };
+    }),
+  );
+  const routes = planned.flatMap((plan) =>
+    Object.entries(plan.routes).map(([to, { via, dev }]): NetRoute => ({
+      to: to === "default6" ? "default" : to,
+      via,
+      dev,
+    })),
+  );
   return { name, addresses: distinct([...own, ...held, ...further]), routes: [...routes, ...(machine?.routes ?? [])] };
 }
 
@@ -90,9 +101,4 @@ function distinct(addresses: NetHost["addresses"]): NetHost["addresses"] {
     const key = `${dev} ${addressOf(cidr)}`;
     return !seen.has(key) && seen.add(key);
   });
-}
-
-/** How directors send to a real server. */
-export function methodName(cluster: Cluster, server: { forwarding?: MethodName | undefined }): MethodName {
-  return server.forwarding ?? cluster.forwarding;
 }

@@ -16,13 +16,15 @@ const WORDS: Readonly<Record<string, string>> = {
   CIP: "address of the client",
   VIP: "virtual address, which clients ask",
   DIP: "address of the director",
+  PIP: "address of the proxy",
   RIP: "address of a real server",
   LIP: "local address of the director",
 };
 
 /** What the words are that a picture uses. */
-export function wordsOf({ cluster }: Facts, ways: readonly Way[]): Record<string, string> {
+export function wordsOf({ layers }: Facts, ways: readonly Way[]): Record<string, string> {
   const text = ways.map(({ packet, remarks }) => [packet, ...remarks].join(" ")).join(" ");
-  const said = (word: string) => text.includes(word) || (word === "DIP" && cluster.dip !== undefined);
+  const said = (word: string) =>
+    text.includes(word) || (word === "DIP" && layers.some(({ cluster }) => cluster.dip !== undefined));
   return Object.fromEntries(Object.entries(WORDS).filter(([word]) => said(word)));
 }

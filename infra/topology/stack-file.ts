@@ -1,9 +1,23 @@
 import { parse } from "yaml";
-import { checkTogether, parseCluster, parseLab, SpecError, type Cluster, type Lab } from "../spec/index.js";
+import {
+  checkProxyTogether,
+  checkTogether,
+  hiddenKey,
+  isProxyInput,
+  parseCluster,
+  parseLab,
+  parseLayers,
+  parseProxy,
+  SpecError,
+  type Lab,
+  type Layer,
+  type Problem,
+} from "../spec/index.js";
 
 /** What a stack file describes. */
 export interface StackFile {
-  cluster: Cluster;
+  /** The one that clients come to first. */
+  layers: Layer[];
   lab?: Lab;
 }
 
@@ -13,28 +27,37 @@ export interface StackFile {
  */
 export function readStackFile(text: string): StackFile {
   const { config = {} } = (parse(text) ?? {}) as { config?: Record<string, unknown> };
-  const [labInput, clusterInput] = [config["lvs:lab"], config["lvs:cluster"]].map(withoutSecrets);
-  if (clusterInput === undefined)
-    throw new SpecError([
-      { path: "lvs:cluster", rule: "a cluster to draw", got: "nothing", next: "See docs/stack-file.md." },
-    ]);
-  const lab = labInput === undefined ? undefined : parseLab(labInput);
-  const cluster = parseCluster(clusterInput);
-  const problems = [lab, cluster].flatMap((result) => (result && "problems" in result ? result.problems : []));
-  if (!("cluster" in cluster) || problems.length > 0) throw new SpecError(problems);
-  const known = lab && "lab" in lab ? lab.lab : undefined;
-  const across = checkTogether(cluster.cluster, known);
-  if (across.length > 0) throw new SpecError(across);
-  return { cluster: cluster.cluster, ...(known && { lab: known }) };
+  const section = (key: string) => withoutSecrets(config[`lvs:${key}`]);
+  const problems: Problem[] = [];
+  const good = <Result extends object>(result: Result): Exclude<Result, { problems: Problem[] }> | undefined => {
+    if (!("problems" in result)) return result as Exclude<Result, { problems: Problem[] }>;
+    problems.push(...(result.problems as Problem[]));
+    return undefined;
+  };
+  const [labInput, clusterInput, layersInput] = [section("lab"), section("cluster"), section("layers")];
+  const lab = labInput === undefined ? undefined : good(parseLab(labInput))?.lab;
+  const layers: Layer[] = [];
+  if (layersInput !== undefined) layers.push(...(good(parseLayers(layersInput))?.layers ?? []).reverse());
+  else if (clusterInput === undefined)
+    problems.push({ path: "lvs:cluster", rule: "a cluster to draw", got: "nothing", next: "See docs/stack-file.md." });
+  else {
+    const cluster = good(isProxyInput(clusterInput) ? parseProxy(clusterInput) : parseCluster(clusterInput));
+    if (cluster !== undefined) layers.push({ name: "cluster", ...cluster });
+  }
+  if (problems.length === 0)
+    for (const layer of layers)
+      problems.push(...("cluster" in layer ? checkTogether(layer.cluster, lab) : checkProxyTogether(layer.proxy, lab)));
+  if (problems.length > 0) throw new SpecError(problems);
+  return { layers, ...(lab && { lab }) };
 }
 
 /** Stands for a secret: short enough for every rule of length. */
 const SECRET = "secret";
 
-function withoutSecrets(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutSecrets);
+function withoutSecrets(value: unknown, key = ""): unknown {
+  if (Array.isArray(value)) return value.map((each) => withoutSecrets(each));
   if (value === null || typeof value !== "object") return value;
   const entries = Object.entries(value);
-  if (entries.length === 1 && entries[0]?.[0] === "secure") return SECRET;
-  return Object.fromEntries(entries.map(([key, inner]) => [key, withoutSecrets(inner)]));
+  if (entries.length === 1 && entries[0]?.[0] === "secure") return key === "privateKey" ? hiddenKey : SECRET;
+  return Object.fromEntries(entries.map(([name, inner]) => [name, withoutSecrets(inner, name)]));
 }

@@ -1,20 +1,17 @@
-import { draftCluster } from "../plan/index.js";
-import { natural, type Cluster, type HostSpec } from "../spec/index.js";
+import { natural, type Cluster } from "../spec/index.js";
 import { waysOf } from "./group-ways.js";
 import { hostView } from "./host-view.js";
-import { anyClient, clientNames, methodName, netHost, type Facts, type MethodName } from "./hosts.js";
+import { anyClient, clientNames, netHost, specsOf, type Facts } from "./hosts.js";
+import { layerFacts, type LayerFacts } from "./layer.js";
 import { segmentsOf, wordsOf } from "./legend.js";
 import type { Column, Group, HostView, Topology, Way } from "./model.js";
 import { Network } from "./network.js";
-import { servicesOf } from "./services.js";
 import type { StackFile } from "./stack-file.js";
-import { methods } from "./ways.js";
 
 /** What a stack file describes, as a picture has to show it. Asks no host; the same file gives the same topology. */
-export function topologyOf(stack: string, { cluster, lab }: StackFile): Topology {
-  const facts: Facts = { cluster, lab, plan: draftCluster(cluster) };
-  const { routers, directors, realServers } = cluster;
-  const specs = new Map<string, HostSpec>([...routers, ...directors, ...realServers].map((spec) => [spec.name, spec]));
+export function topologyOf(stack: string, { layers, lab }: StackFile): Topology {
+  const facts: Facts = { layers: layers.map(layerFacts), lab };
+  const specs = specsOf(facts);
   const clients = clientNames(facts);
   const hosts = [...clients, ...specs.keys()].map((name) =>
     lab?.machines[name] === undefined && !specs.has(name) ? anyClient(name) : netHost(facts, name, specs.get(name)),
@@ -22,58 +19,52 @@ export function topologyOf(stack: string, { cluster, lab }: StackFile): Topology
   const network = new Network(hosts, lab);
   const byName = new Map(hosts.map((host) => [host.name, host]));
   const view = (name: string) => hostView(facts, network, byName.get(name)!, specs.get(name));
-  const used = [...new Set(realServers.map((server) => methodName(cluster, server)))].sort();
-  const ordered = facts.plan.verification.directors;
+  const routers = [...new Set(facts.layers.flatMap(({ cluster }) => cluster.routers.map(({ name }) => name)))];
   const columns: Column[] = [
     { title: "clients", groups: groupsOf("clients", clients.map(view)) },
-    { title: "routers", groups: groupsOf("router", routers.map(({ name }) => view(name)).sort(byHostName)) },
-    {
-      title: "directors",
-      groups: [
-        {
-          id: "directors",
-          title: ordered.length > 1 ? "directors" : "director",
-          hosts: ordered.map(view),
-          ...bond(cluster),
-        },
-      ],
-    },
-    {
-      title: "real servers",
-      groups: used.flatMap((method) =>
-        groupsOf(
-          used.length > 1 ? `real servers, ${method}` : "real servers",
-          cluster.realServers
-            .filter((server) => methodName(cluster, server) === method)
-            .map(({ name }) => view(name))
-            .sort(byHostName),
-        ),
-      ),
-    },
+    { title: "routers", groups: groupsOf("router", routers.map(view).sort(byHostName)) },
+    ...facts.layers.flatMap((layer) => [
+      { title: layer.title, groups: [directorGroup(layer, view)] },
+      // Directors of the layer behind stand in a column of their own.
+      ...(layer.behind === undefined ? [{ title: "real servers", groups: serverGroups(layer, view) }] : []),
+    ]),
   ].filter(({ groups }) => groups.length > 0);
   const { ways, notes } = waysOf(facts, network, byName, columns, clients);
   for (const { groups } of columns) groups.sort((a, b) => firstStep(ways, a) - firstStep(ways, b));
   return {
     title: stack,
-    subtitle: [...used.map((method) => titleOf(cluster, method)), cluster.vrrp ? "keepalived" : "ipvsadm alone"].join(
-      ", ",
-    ),
+    subtitle: [...new Set(facts.layers.flatMap(({ how }) => how))].join(", "),
     columns,
     ways,
     segments: segmentsOf(facts),
-    services: servicesOf(facts.cluster, facts.plan.verification.table),
+    services: facts.layers.flatMap(({ services }) => services),
     words: wordsOf(facts, ways),
     notes,
   };
 }
 
+function directorGroup({ name, title, cluster, plan }: LayerFacts, view: (name: string) => HostView): Group {
+  const ordered = plan.verification.directors;
+  return {
+    id: `directors of ${name}`,
+    title: ordered.length > 1 ? title : title.replace("directors", "director").replace("proxies", "proxy"),
+    hosts: ordered.map(view),
+    ...bond(cluster),
+  };
+}
+
+function serverGroups({ realServers }: LayerFacts, view: (name: string) => HostView): Group[] {
+  const used = [...new Set(realServers.map(({ method }) => method))].sort();
+  return used.flatMap((method) => {
+    const names = realServers.filter((server) => server.method === method).map(({ name }) => name);
+    const title = used.length > 1 ? `real servers, ${method}` : "real servers";
+    return groupsOf(title, names.map(view).sort(byHostName));
+  });
+}
+
 /** Groups of a column stand in the order in which packets come to them. */
 function firstStep(ways: readonly Way[], { id }: Group): number {
   return ways.find(({ from, to }) => from.group === id || to.group === id)?.step ?? ways.length;
-}
-
-function titleOf({ tunnel }: Cluster, method: MethodName): string {
-  return method === "tun" ? `${methods.tun.title} (${tunnel.type})` : methods[method].title;
 }
 
 function byHostName(a: HostView, b: HostView): number {

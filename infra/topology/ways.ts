@@ -1,6 +1,8 @@
-import { familyOf, addressOf } from "../spec/index.js";
-import type { MethodName } from "./hosts.js";
+import { addressOf, familyOf, type Cluster } from "../spec/index.js";
 import type { Hop, Network, NetHost } from "./network.js";
+
+/** A forwarding method, or a proxy, which asks the real server itself. */
+export type MethodName = Cluster["forwarding"] | "proxy";
 
 /** How packets travel under a forwarding method: what each leg carries. */
 interface Method {
@@ -11,7 +13,7 @@ interface Method {
   /** The same on the way back, until the director has it, if it goes there. */
   answered: string;
   /** Where the real server sends its reply. */
-  backTo: "client" | "lip";
+  backTo: "client" | "lip" | "director";
 }
 
 /** Forwarding methods (ipvsadm(8), options -g, -m, -i; fullnat is -m with the source changed as well). */
@@ -26,6 +28,7 @@ export const methods: Readonly<Record<MethodName, Method>> = {
     backTo: "client",
   },
   fullnat: { title: "FULLNAT", sent: "LIP → RIP", answered: "RIP → LIP", backTo: "lip" },
+  proxy: { title: "proxy", sent: "PIP → RIP", answered: "RIP → PIP", backTo: "director" },
 };
 
 /** One hop of a way, with what it carries. */
@@ -36,13 +39,19 @@ export interface Leg extends Hop {
   how?: string | undefined;
 }
 
-/** A request through one VIP to one real server, and its reply. */
+/** One step of an exchange: a director, and the real server to which it gives the request. */
+export interface Handover {
+  director: { name: string; address: string };
+  server: { name: string; address: string; method: MethodName };
+  lip: string | undefined;
+}
+
+/** A request through one VIP, from layer to layer, and its reply. */
 export interface Exchange {
   client: NetHost;
   vip: string;
-  director: string;
-  server: { name: string; address: string; method: MethodName };
-  lip: string | undefined;
+  /** The layer that the client comes to first. */
+  handovers: Handover[];
 }
 
 /** What does not arrive: `who` stands at the place of `…`. */
@@ -52,26 +61,40 @@ export interface Loss {
 }
 
 /** All legs of an exchange, and what does not arrive. */
-export function legsOf(network: Network, exchange: Exchange): { legs: Leg[]; losses: Loss[] } {
-  const { client, vip, director, server, lip } = exchange;
-  const { sent, how, answered, backTo } = methods[server.method];
+export function legsOf(network: Network, { client, vip, handovers }: Exchange): { legs: Leg[]; losses: Loss[] } {
   const cip = addressOf(client.addresses.find(({ cidr }) => familyOf(cidr) === familyOf(vip))?.cidr ?? "");
   const legs: Leg[] = [];
   const losses: Loss[] = [];
-  const go = (kind: Leg["kind"], from: string, to: string, packet: string, further: Partial<Leg>, until?: string) => {
+  const go = (kind: Leg["kind"], from: string, to: string, packet: string, how?: string, until?: string) => {
     const hops = network.walk(from, to, until);
     if (hops === undefined) losses.push({ who: from, what: `No way to ${to}: a ${kind} from … does not arrive.` });
-    for (const hop of hops ?? []) legs.push({ ...hop, kind, packet, ...further, step: legs.length + 1 });
+    for (const hop of hops ?? []) legs.push({ ...hop, kind, packet, how, step: legs.length + 1 });
     return hops?.at(-1)?.to;
   };
-  go("request", client.name, vip, "CIP → VIP", {});
-  go("request", director, server.address, sent, { how });
-  const back = backTo === "lip" ? (lip ?? "") : cip;
-  // Only what the director has changed on the way in must pass it on the way out.
-  const until = answered === "VIP → CIP" ? undefined : director;
-  const reached = go("reply", server.name, back, answered, {}, until);
-  if (until !== undefined && reached === director) go("reply", director, cip, "VIP → CIP", {});
-  else if (until !== undefined && reached !== undefined)
-    losses.push({ who: server.name, what: `Replies pass ${director} by and have the wrong source: those from ….` });
+  go("request", client.name, vip, "CIP → VIP");
+  for (const { director, server } of handovers) {
+    const { sent, how } = methods[server.method];
+    go("request", director.name, server.address, sent, how);
+  }
+  for (const { director, server, lip } of [...handovers].reverse()) {
+    const { answered, backTo } = methods[server.method];
+    const back = { client: cip, lip: lip ?? "", director: director.address }[backTo];
+    // Only what the director has changed on the way in must pass it on the way out.
+    if (answered === DONE) {
+      go("reply", server.name, back, answered);
+      continue;
+    }
+    const reached = go("reply", server.name, back, answered, undefined, director.name);
+    if (reached !== undefined && reached !== director.name)
+      losses.push({
+        who: server.name,
+        what: `Replies pass ${director.name} by and have the wrong source: those from ….`,
+      });
+    // The director of a further layer is the real server of the one before it, which answers as its method says.
+    else if (reached === director.name && director === handovers[0]?.director) go("reply", director.name, cip, DONE);
+  }
   return { legs, losses };
 }
+
+/** What the client takes for an answer. */
+const DONE = "VIP → CIP";

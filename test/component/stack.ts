@@ -17,8 +17,18 @@ export function labDr(): { cluster: ClusterInput; lab: LabInput } {
   return { cluster, lab: config["lvs:lab"] };
 }
 
+/** What a stack file of `stacks/` says, with other secrets in the place of its encrypted ones; a new copy each time. */
+export function stackOf(name: string, privateKey = ""): Record<"cluster" | "lab" | "layers", any> {
+  const text = readFileSync(join(__dirname, `../../stacks/Pulumi.${name}.yaml`), "utf8");
+  const { config } = parse(text, (key, value: unknown) => {
+    if (key === "authPass") return password;
+    return key === "privateKey" ? privateKey : value;
+  }) as { config: Record<string, unknown> };
+  return { cluster: config["lvs:cluster"], lab: config["lvs:lab"], layers: config["lvs:layers"] };
+}
+
 /** Sets what the stack file says, as the engine hands it to the program. */
-export function stackFile(sections: { cluster?: unknown; lab?: unknown }): void {
+export function stackFile(sections: { cluster?: unknown; lab?: unknown; layers?: unknown }): void {
   pulumi.runtime.setAllConfig(
     Object.fromEntries(Object.entries(sections).map(([key, value]) => [`lvs:${key}`, JSON.stringify(value)])),
   );
@@ -33,6 +43,7 @@ export function made(type: string, _name: string, inputs: Properties): Propertie
       return { connection: { host: `mgmt-of-${inputs["machine"] as string}`, user: "root", privateKey: "LAB KEY" } };
     case "Host":
       return { revision: 1, facts: {} };
+    case "Proxy":
     case "Director":
       return { revision: 1 };
     default:

@@ -5,6 +5,8 @@ import type { AddressWant, LinkWant, RouteWant } from "../types.js";
 export interface NetworkWant {
   /** Name of the cluster, for the files' origin. */
   cluster: string;
+  /** End of the files' names, before their type. */
+  suffix: string;
   links: Readonly<Record<string, LinkWant>>;
   rules: readonly string[];
   addresses: Readonly<Record<string, AddressWant>>;

@@ -9,7 +9,7 @@ const running = { enabled: true, active: true };
  * before anything can bind to them; those of other interfaces, and routes, when the network is up.
  */
 export const systemdUnit: NetworkBackend = {
-  persist({ cluster, links, rules, addresses, routes }) {
+  persist({ cluster, suffix, links, rules, addresses, routes }) {
     const all = Object.entries(addresses).map(([key, want]) => addressCommand(key, want));
     const isEarly = ({ dev }: Command) => dev === "lo" || (dev !== undefined && dev in links);
     const early = [...Object.keys(links).map(linkCommand), ...all.filter(isEarly)];
@@ -22,18 +22,21 @@ export const systemdUnit: NetworkBackend = {
         ? []
         : ([
             [
-              name,
-              template("0644", {
-                cluster,
-                up: commands.map(({ up }) => up),
-                down: commands.map(({ down }) => down).reverse(),
-              }),
+              `${name}${suffix}.service`,
+              {
+                ...(suffix !== "" && { template: `etc/systemd/system/${name}.service` }),
+                ...template("0644", {
+                  cluster,
+                  up: commands.map(({ up }) => up),
+                  down: commands.map(({ down }) => down).reverse(),
+                }),
+              },
             ],
           ] as const);
     const units = [
-      ...unit("lvs-rules.service", rules.map(ruleCommand)),
-      ...unit("lvs-addresses.service", early),
-      ...unit("lvs-routes.service", late),
+      ...unit("lvs-rules", rules.map(ruleCommand)),
+      ...unit("lvs-addresses", early),
+      ...unit("lvs-routes", late),
     ];
     return {
       files: Object.fromEntries(units.map(([name, file]) => [`/etc/systemd/system/${name}`, file])),

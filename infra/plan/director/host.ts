@@ -16,36 +16,44 @@ export function directorPart(cluster: Cluster, director: Director): HostPart {
   const { connTabBits } = cluster.ipvs;
   const marked = sortedServices(cluster).filter(({ mark }) => mark !== undefined);
   return {
-    packages: [
-      "ipvsadm",
-      ...(cluster.vrrp === undefined ? [] : ["keepalived"]),
-      ...(marked.length > 0 ? ["iptables"] : []),
-    ],
+    packages: ["ipvsadm", ...(marked.length > 0 ? ["iptables"] : [])],
     modules: ["ip_vs", ...new Set(cluster.services.map(({ scheduler }) => `ip_vs_${scheduler}`))],
-    sysctls: sysctls(cluster, director),
+    sysctls: sysctls(cluster),
     rules: marked.map(markRule),
-    files: {
-      ...(connTabBits !== undefined && {
-        "/etc/modprobe.d/pulumi-lvs.conf": template("0644", { ...context, connTabBits }),
-      }),
-      ...(cluster.vrrp !== undefined && {
-        "/etc/pulumi-lvs/vips": template("0644", { ...context, vips: floatingKeys(cluster, director) }),
-        "/etc/systemd/system/keepalived.service.d/pulumi-lvs.conf": template("0644", context),
-        [unitFile]: template("0644", context),
-        [guard]: template("0755", context),
-        "/usr/local/sbin/lvs-vip-sweep": template("0755", context),
-      }),
-    },
-    ...(cluster.vrrp === undefined
-      ? { addresses: ownAddresses(cluster, director) }
-      : { units: { "lvs-vip-guard.service": { enabled: true, active: true, restartOn: [unitFile, guard] } } }),
+    ...(connTabBits !== undefined && {
+      files: { "/etc/modprobe.d/pulumi-lvs.conf": template("0644", { ...context, connTabBits }) },
+    }),
+    ...(cluster.vrrp === undefined && { addresses: ownAddresses(cluster, director) }),
   };
 }
 
-function sysctls(cluster: Cluster, director: Director): Record<string, Setting> {
-  const { connReuseMode } = cluster.ipvs;
+/** What a host needs to speak VRRP for VIPs, whatever it serves on them. */
+export function vrrpPart(cluster: Cluster, director: Director): HostPart {
+  if (cluster.vrrp === undefined) return {};
+  const context = { cluster: cluster.name };
   const four = floatingAddresses(cluster, director).filter(({ address }) => familyOf(address) === 4);
-  const devices = [...new Set(four.map(({ dev }) => dev))];
+  const why = "A VIP that is removed must not take the host's own address of the same subnet along.";
+  return {
+    packages: ["keepalived"],
+    sysctls: Object.fromEntries(
+      [...new Set(four.map(({ dev }) => dev))].map((name) => [
+        interfaceSysctl(name, "promote_secondaries"),
+        { value: "1", why },
+      ]),
+    ),
+    files: {
+      "/etc/pulumi-lvs/vips": template("0644", { ...context, vips: floatingKeys(cluster, director) }),
+      "/etc/systemd/system/keepalived.service.d/pulumi-lvs.conf": template("0644", context),
+      [unitFile]: template("0644", context),
+      [guard]: template("0755", context),
+      "/usr/local/sbin/lvs-vip-sweep": template("0755", context),
+    },
+    units: { "lvs-vip-guard.service": { enabled: true, active: true, restartOn: [unitFile, guard] } },
+  };
+}
+
+function sysctls(cluster: Cluster): Record<string, Setting> {
+  const { connReuseMode } = cluster.ipvs;
   return {
     "net.ipv4.vs.expire_nodest_conn": {
       value: "1",
@@ -60,13 +68,6 @@ function sysctls(cluster: Cluster, director: Director): Record<string, Setting> 
     ...(connReuseMode !== undefined && {
       "net.ipv4.vs.conn_reuse_mode": { value: String(connReuseMode), why: "Set in the stack file." },
     }),
-    ...(cluster.vrrp !== undefined &&
-      Object.fromEntries(
-        devices.map((name) => [
-          interfaceSysctl(name, "promote_secondaries"),
-          { value: "1", why: "A VIP that is removed must not take the host's own address of the same subnet along." },
-        ]),
-      )),
   };
 }
 

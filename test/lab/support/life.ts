@@ -26,6 +26,29 @@ export interface Life {
   more?: (scene: Scene) => void;
 }
 
+type Named = { name: string }[];
+interface Hosts {
+  engine?: string;
+  directors: Named;
+  realServers: Named;
+  routers?: Named;
+}
+interface Config {
+  "lvs:cluster"?: Hosts;
+  "lvs:layers"?: Record<string, Omit<Hosts, "realServers"> & { realServers: Named | { layer: string } }>;
+}
+
+/** Layers as one cluster: who takes requests first, who answers in the end, and who is between. */
+function acrossLayers(layers: NonNullable<Config["lvs:layers"]>): Hosts {
+  const all = Object.values(layers);
+  const behind = all.flatMap(({ realServers }) => ("layer" in realServers ? [layers[realServers.layer]!] : []));
+  return {
+    directors: all.find((layer) => !behind.includes(layer))!.directors,
+    routers: behind.flatMap(({ directors }) => directors),
+    realServers: all.flatMap(({ realServers }) => ("layer" in realServers ? [] : realServers)),
+  };
+}
+
 /** The machines of a stack's lab, and ways to look at its cluster. */
 export class Scene {
   readonly stack: Stack;
@@ -35,6 +58,8 @@ export class Scene {
   readonly directors: Machine[];
   readonly realServers: Machine[];
   readonly routers: Machine[];
+  /** True when the directors run a proxy. */
+  readonly proxies: boolean;
 
   constructor(
     name: string,
@@ -44,21 +69,30 @@ export class Scene {
   ) {
     this.stack = new Stack(`long-${name}`, `lab-${name}`);
     this.whole = this.stack.file();
-    this.labOnly = this.stack.file((file) => delete file.config["lvs:cluster"]);
-    type Named = { name: string }[];
-    const { config } = parse(readFileSync(this.whole, "utf8")) as {
-      config: { "lvs:cluster": { directors: Named; realServers: Named; routers?: Named } };
-    };
+    this.labOnly = this.stack.file(({ config }) => {
+      delete config["lvs:cluster"];
+      delete config["lvs:layers"];
+    });
+    const { config } = parse(readFileSync(this.whole, "utf8")) as { config: Config };
     const machines = (list: Named = []) => list.map((host) => this.machine(host.name));
-    const cluster = config["lvs:cluster"];
+    const cluster = config["lvs:cluster"] ?? acrossLayers(config["lvs:layers"]!);
     this.directors = machines(cluster.directors);
     this.realServers = machines(cluster.realServers);
     this.routers = machines(cluster.routers);
     this.client = this.machine("client");
+    this.proxies = cluster.engine !== undefined;
   }
 
   machine(name: string): Machine {
     return new Machine(this.stack.name, name);
+  }
+
+  /** The certificate of the stack's first service with TLS. */
+  certificate(): string {
+    const { config } = parse(readFileSync(this.whole, "utf8")) as {
+      config: { "lvs:cluster": { services: { tls?: { certificate: string } }[] } };
+    };
+    return config["lvs:cluster"].services.flatMap(({ tls }) => tls?.certificate ?? [])[0]!;
   }
 
   /** The cluster's hosts; real servers first, as they may be rebooted. */
@@ -159,7 +193,8 @@ export function life({ name, vip, clients, http = true, stays, proof, more }: Li
       t.diagnostic(await scene.told());
       throw cause;
     });
-    await statusIsTrue(stack, scene.directors);
+    // Status tells of IPVS, which directors that run a proxy do not have.
+    if (!scene.proxies) await statusIsTrue(stack, scene.directors);
     succeeded(await stack.preview(whole, "--expect-no-changes"));
   });
 

@@ -9,7 +9,7 @@ import { run, type Run } from "./command.js";
 export const root = join(__dirname, "..", "..", "..");
 
 /** A stack file as plain data; tests change what they are about. */
-export type StackFile = { config: { "lvs:lab": any; "lvs:cluster"?: any }; encryptionsalt: string };
+export type StackFile = { config: { "lvs:lab": any; "lvs:cluster"?: any; "lvs:layers"?: any }; encryptionsalt: string };
 
 /** A stack of a test's own: real CLI, own state, own lab. */
 export class Stack {

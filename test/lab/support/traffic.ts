@@ -12,7 +12,7 @@ export interface Request {
 }
 
 /** A connection for each request, at a fixed rate, each with a limit in seconds, in one process: perl is in every Debian. */
-const LOAD = `
+export const LOAD = `
 use strict; use Socket; use Fcntl; use Errno qw(EINPROGRESS); use Time::HiRes qw(time);
 my ($address, $rate, $limit) = @ARGV; $| = 1;
 unlink '/run/load-stop';

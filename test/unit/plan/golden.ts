@@ -13,13 +13,15 @@ export function treeOf(plan: ClusterPlan): Record<string, string> {
   const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
   for (const [name, { files, ...host }] of Object.entries(plan.hosts)) {
     const director = plan.directors[name];
-    const served = director?.files ?? {};
+    const proxy = plan.proxies?.[name];
+    const served = { ...director?.files, ...proxy?.files };
     const all = { ...files, ...served };
     const modes = Object.fromEntries(
       Object.entries(all).map(([path, { mode, owner, group }]) => [path, `${mode} ${owner}:${group}`]),
     );
-    const serves = director && { serves: { ...director, files: Object.keys(served) } };
-    tree[`${name}.json`] = json({ ...host, files: modes, ...serves });
+    const serves = director && { serves: { ...director, files: Object.keys(director.files) } };
+    const proxies = proxy && { proxy: { ...proxy, files: Object.keys(proxy.files) } };
+    tree[`${name}.json`] = json({ ...host, files: modes, ...serves, ...proxies });
     for (const [path, { content }] of Object.entries(all)) tree[`${name}${path}`] = content;
   }
   tree["verification.json"] = json(plan.verification);

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { directorSteps, hostSteps } from "../../../infra/provider/foretell.js";
+import { directorSteps, hostSteps, proxySteps } from "../../../infra/provider/foretell.js";
 import type { DirectorInputs } from "../../../infra/provider/director/inputs.js";
-import { planCluster } from "../../../infra/render/index.js";
+import { planCluster, planProxy } from "../../../infra/render/index.js";
+import { checkedProxy, proxyPair } from "../plan/proxy-variants.js";
 import { caseOne, changed, checked, type Change } from "../spec/case-1.js";
 
 /** The inputs of director-a as the component gives them. */
@@ -63,6 +64,33 @@ describe("a preview says of a host", () => {
         "rs1: restarts nginx.service, which reads a changed file at its start only.",
         "rs1: routes change while the host serves; connections over what is taken away are interrupted.",
       ],
+    );
+  });
+});
+
+describe("a preview says of a director's proxy", () => {
+  const proxy = (change: Change = {}, secrets: Record<string, string> = {}) => {
+    const plan = planProxy(checkedProxy(changed(proxyPair(), change))).proxies!["director-a"]!;
+    return { host: "director-a", secrets, ...plan };
+  };
+  const told = (change: Change, secrets = {}, running = true) =>
+    proxySteps(proxy(), proxy(change, secrets), running).slice(1);
+
+  test("that a change is judged, then taken up by a reload that interrupts nobody", () => {
+    const lines = told({ set: { "/drainTimeout": 60 } });
+    assert.equal(lines.length, 2);
+    assert.match(lines[0]!, /^director-a, step 1 of 2: haproxy judges/);
+    assert.match(lines[1]!, /^director-a, step 2 of 2: haproxy reloads: .* none is interrupted\.$/);
+  });
+  test("that a new key is such a change, and no word of it", () => {
+    const lines = told({}, { key: "hunter2" });
+    assert.equal(lines.length, 2);
+    assert.doesNotMatch(lines.join(), /hunter2/);
+  });
+  test("that one which does not run is started", () => {
+    assert.match(
+      told({}, {}, false).join(),
+      /haproxy is started: keepalived gives its director the VIPs once it answers/,
     );
   });
 });

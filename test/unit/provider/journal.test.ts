@@ -16,6 +16,10 @@ describe("the record of what was found", () => {
     assert.notEqual(new Journal(`${urn}2`).path, journal.path);
     assert.match(journal.path, /^\/var\/lib\/pulumi-lvs\/found-[0-9a-f]{16}\.json$/);
   });
+  test("goes on when a pair of proxies becomes a cluster of LVS", () => {
+    assert.equal(new Journal(urn.replace("LvsCluster", "ProxyPair")).path, journal.path);
+    assert.notEqual(new Journal(urn.replace("index:Host", "index:Proxy")).path, journal.path);
+  });
   test("is nothing before the first run", () => {
     assert.equal(journal.query().parse([result("absent\n")]).found, undefined);
   });

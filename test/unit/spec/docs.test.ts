@@ -12,6 +12,9 @@ import {
   labSchema,
   parseCluster,
   parseLab,
+  parseLayers,
+  parseProxy,
+  proxySchema,
   SpecError,
   type Cluster,
 } from "../../../infra/spec/index.js";
@@ -24,12 +27,14 @@ const examplesOf = (markdown: string) =>
   [...markdown.matchAll(/```yaml\n([^]*?)```/g)].map(([, yaml]) => parse(yaml!) as { config: Record<string, unknown> });
 
 /** First cells of the tables below each heading. */
-const documented = Object.fromEntries(
-  text.split(/^#+ /m).map((section) => {
-    const [heading = "", ...lines] = section.split("\n");
-    return [heading, lines.flatMap((line) => /^\| `(\w+)` +\|/.exec(line)?.[1] ?? [])];
-  }),
-);
+const cellsOf = (markdown: string): Record<string, string[]> =>
+  Object.fromEntries(
+    markdown.split(/^#+ /m).map((section) => {
+      const [heading = "", ...lines] = section.split("\n");
+      return [heading, lines.flatMap((line) => /^\| `(\w+)` +\|/.exec(line)?.[1] ?? [])];
+    }),
+  );
+const documented = cellsOf(text);
 
 const objects = (schema: unknown): z.ZodObject[] => {
   if (schema instanceof z.ZodObject) return [schema];
@@ -146,6 +151,33 @@ describe("the examples of docs/stack-file.md", () => {
     const parsed = parseCluster(input);
     assert.ok("problems" in parsed);
     assert.ok(text.includes(new SpecError(parsed.problems).message), new SpecError(parsed.problems).message);
+  });
+});
+
+describe("docs/proxy.md", () => {
+  const markdown = page("proxy.md");
+  const cells = cellsOf(markdown);
+  const expected: Record<string, string[]> = {
+    "The cluster": fields(proxySchema),
+    "A service": fields(proxySchema, "services"),
+    TLS: fields(proxySchema, "services", "tls"),
+  };
+  for (const [heading, names] of Object.entries(expected))
+    test(`has every field of "${heading}", and no other`, () => {
+      assert.notEqual(names.length, 0);
+      assert.deepEqual([...(cells[heading] ?? [])].sort(), [...names].sort());
+    });
+
+  test("has examples without a problem", () => {
+    const examples = examplesOf(markdown).flatMap(({ config }) => (config === undefined ? [] : [config]));
+    assert.equal(examples.length, 2);
+    const results = examples.map((config): object => {
+      if (config["lvs:layers"] !== undefined) return parseLayers(config["lvs:layers"]);
+      const cluster = config["lvs:cluster"] as { vrrp: { authPass: unknown } };
+      cluster.vrrp.authPass = "1111";
+      return parseProxy(cluster);
+    });
+    for (const result of results) assert.ok(!("problems" in result), JSON.stringify(result));
   });
 });
 

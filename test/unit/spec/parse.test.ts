@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -7,9 +8,12 @@ import {
   formatProblem,
   parseCluster,
   parseLab,
+  parseLayers,
+  parseProxy,
   SpecError,
   type Problem,
 } from "../../../infra/spec/index.js";
+import { certificate, proxyPair } from "../plan/proxy-variants.js";
 import { caseOne, cases, changed, checked, type Change } from "./case-1.js";
 
 interface BadCase extends Change {
@@ -39,6 +43,61 @@ const problemsIn = (result: object): Problem[] => ("problems" in result ? (resul
 
 describe("a cluster with a mistake", () => {
   table("cluster-problems.json", (change) => problemsIn(parseCluster(changed(caseOne().cluster, change))));
+});
+
+describe("a cluster of proxies with a mistake", () => {
+  table("proxy-problems.json", (change) => problemsIn(parseProxy(changed(proxyPair(), change))));
+
+  test("which is a certificate beside the key of another one, is refused", () => {
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const other = privateKey.export({ type: "pkcs8", format: "pem" });
+    const tls = { certificate: certificate().certificate, privateKey: other };
+    assert.deepEqual(problemsIn(parseProxy(changed(proxyPair(), { set: { "/services/0/tls": tls } }))), [
+      {
+        path: "cluster.services[0].tls.privateKey",
+        rule: "the key of the certificate",
+        got: "[secret]",
+        next: "Give the two that belong together.",
+      },
+    ]);
+  });
+});
+
+/** LVS in front of proxies, a new copy each time. */
+function twoLayers() {
+  const { vips, vrrp, services, directors, ...pool } = proxyPair();
+  void [vips, services];
+  const front = {
+    ...caseOne().cluster,
+    vrrp: { ...vrrp, virtualRouterId: 7 },
+    directors: [{ name: "lvs-a", address: "192.168.184.21", interface: "ens32" }],
+    realServers: { layer: "proxies" },
+  };
+  return { front, proxies: { ...pool, directors, services: [{ port: 80 }] } };
+}
+
+describe("layers with a mistake", () => {
+  test("have none as they are, and come in the order in which they are made", () => {
+    const result = parseLayers(twoLayers());
+    assert.ok("layers" in result);
+    assert.deepEqual(
+      result.layers.map(({ name, behind }) => [name, behind]),
+      [
+        ["proxies", undefined],
+        ["front", "proxies"],
+      ],
+    );
+    const [, front] = result.layers;
+    assert.ok(front && "cluster" in front);
+    assert.deepEqual(
+      front.cluster.realServers.map(({ name, address }) => [name, address]),
+      [
+        ["director-a", "192.168.184.11"],
+        ["director-b", "192.168.184.14"],
+      ],
+    );
+  });
+  table("layers-problems.json", (change) => problemsIn(parseLayers(changed(twoLayers(), change))));
 });
 
 describe("a lab with a mistake", () => {

@@ -87,6 +87,27 @@ describe("the way of a request and its reply", () => {
         "8 router > client: VIP → CIP, on wan",
       ],
     ],
+    [
+      "through a proxy is asked anew by it, and answered to it",
+      "lab-nginx",
+      [
+        "1 client > director-a: CIP → VIP, on lan",
+        "2 director-a > rs1+rs2: PIP → RIP, on lan",
+        "3 rs1+rs2 > director-a: RIP → PIP, on lan",
+        "4 director-a > client: VIP → CIP, on lan",
+      ],
+    ],
+    [
+      "through two layers comes back as each of them wants: to the proxy, then past the LVS director",
+      "lab-layers",
+      [
+        "1 client > lvs-a: CIP → VIP, on lan",
+        "2 lvs-a > proxy-1+proxy-2: CIP → VIP, MAC of the RIP, on lan",
+        "3 proxy-1+proxy-2 > rs1+rs2: PIP → RIP, on lan",
+        "4 rs1+rs2 > proxy-1+proxy-2: RIP → PIP, on lan",
+        "5 proxy-1+proxy-2 > client: VIP → CIP, on lan",
+      ],
+    ],
   ];
   for (const [how, stack, expected] of table) test(how, () => assert.deepEqual(ways(stack), expected));
 
@@ -117,6 +138,7 @@ describe("the hosts of a picture", () => {
   test("stand in columns from the client to those who serve", () => {
     assert.deepEqual(columns("lab-tun"), ["client", "router", "director-a director-b", "rs1 rs2"]);
     assert.deepEqual(columns("lab-nat-ports"), ["client", "director-a", "rs1 rs2"]);
+    assert.deepEqual(columns("lab-layers"), ["client", "lvs-a lvs-b", "proxy-1 proxy-2", "rs1 rs2"]);
     assert.deepEqual(columns("mixed"), ["client other", "r1 r2", "da db", "s3 s1 s2"]);
   });
 

@@ -1,0 +1,195 @@
+import * as pulumi from "../resources/pulumi.js";
+import { keySecret } from "../plan/index.js";
+import { planProxy } from "../render/index.js";
+import { Verification, type Evidence } from "../resources/verification.js";
+import { hiddenKey, parseProxy, wantsAnything, type Proxy, type ProxyInput } from "../spec/index.js";
+import { isPending, type ClusterHost, type Inputs } from "./args.js";
+import { DirectorPair } from "./director-pair.js";
+import { aliasOf, bare, checkedAuth, connections, hideAuth, PASS_STAND_IN, refusal, rollout } from "./given.js";
+import type { ServiceOutput } from "./lvs-cluster.js";
+import { RealServerPool } from "./real-server-pool.js";
+import { Router } from "./router.js";
+
+type VrrpInput = NonNullable<ProxyInput["vrrp"]>;
+type ServiceInput = ProxyInput["services"][number];
+type TlsInput = NonNullable<ServiceInput["tls"]>;
+
+/** A service of a proxy; its place is plain where it has TLS, since its key is named after it. */
+export type ProxyServiceArgs = { [Key in keyof Omit<ServiceInput, "tls">]: Inputs<ServiceInput[Key]> } & {
+  tls?: { [Key in keyof TlsInput]: pulumi.Input<TlsInput[Key]> };
+};
+
+/** A real server of a proxy; without a connection nothing is looked at or set up there. */
+export type ProxiedServer = Omit<ClusterHost<"realServers">, "connection" | "forwarding"> & {
+  connection?: ClusterHost<"realServers">["connection"] | undefined;
+};
+
+/** A cluster of proxies: the fields of the stack file (`docs/proxy.md`), where values may come from other resources. */
+export interface ProxyPairArgs {
+  /** Name written into the files on the hosts; the component's name when left out. */
+  name?: string;
+  engine: pulumi.Input<ProxyInput["engine"]>;
+  vips?: Inputs<ProxyInput["vips"]>;
+  /** What the directors share; left out for a pool of proxies without VIPs. */
+  vrrp?: { [Key in keyof VrrpInput]: Inputs<VrrpInput[Key]> };
+  drainTimeout?: pulumi.Input<number>;
+  maxConnections?: pulumi.Input<number>;
+  healthPort?: pulumi.Input<number>;
+  routers?: ClusterHost<"routers">[];
+  /** The hosts that run the proxy. */
+  directors: ClusterHost<"directors">[];
+  realServers: ProxiedServer[];
+  services: ProxyServiceArgs[];
+  /** From where requests are made, to prove that the cluster serves. */
+  verification?: { client: string; connection: ClusterHost<"directors">["connection"] };
+}
+
+/**
+ * Directors that run nginx or haproxy: a pair under VIPs, or, without VIPs, a pool for another layer to put in front. Real servers
+ * need nothing. Children are named as those of an `LvsCluster`, so that one can become the other.
+ */
+export class ProxyPair extends pulumi.ComponentResource {
+  /** The virtual addresses, without prefix length. */
+  readonly vips: pulumi.Output<string[]>;
+  readonly services: pulumi.Output<ServiceOutput[]>;
+  /** Names of the directors, the one with the highest priority first. */
+  readonly directors: pulumi.Output<string[]>;
+  /** Addresses of the real servers by name. */
+  readonly realServers: pulumi.Output<Record<string, string>>;
+  /** What was seen when the cluster was last verified. */
+  readonly verification: pulumi.Output<Evidence>;
+  /** The proxies as real servers of the layer in front, which is set up once they serve. */
+  readonly proxies: ClusterHost<"realServers">[];
+
+  constructor(name: string, args: ProxyPairArgs, options?: pulumi.ComponentResourceOptions) {
+    super("lvs:index:ProxyPair", name, {}, aliasOf("lvs:index:LvsCluster", options));
+    const proxy = resolve(name, args);
+    const plan = proxy.apply(planProxy);
+    const hostPlans = plan.apply(({ hosts }) => hosts);
+    const routers = connections(args.routers ?? []).map((router) => new Router(name, router, hostPlans, this).host);
+    const reached = connections(args.realServers.filter(isReached));
+    const pool = new RealServerPool(
+      name,
+      { hosts: reached, plan: hostPlans },
+      { parent: this, ...(routers.length > 0 && { dependsOn: routers }) },
+    );
+    const pair = new DirectorPair(
+      name,
+      {
+        hosts: rollout(connections(args.directors), args.directors),
+        plan,
+        secrets: { auth_pass: checkedAuth(proxy, args.vrrp?.authPass, parseProxy) },
+        after: [...routers, ...pool.hosts],
+        proxySecrets: privateKeys(args.services),
+        vrrp: args.vrrp !== undefined,
+      },
+      { parent: this },
+    );
+    const evidence = new Verification(
+      `${name}-verification`,
+      {
+        directors: connections(args.directors),
+        realServers: [],
+        client: args.verification && { name: args.verification.client, connection: args.verification.connection },
+        plan: plan.apply(({ verification }) => verification),
+        revisions: {
+          ...Object.fromEntries((args.routers ?? []).map((router, index) => [router.name, routers[index]!.revision])),
+          ...pool.revisions,
+          ...pair.revisions,
+        },
+      },
+      {
+        parent: this,
+        dependsOn: [...routers, ...pool.hosts, ...pair.resources],
+        customTimeouts: { create: "10m", update: "10m" },
+      },
+    );
+
+    this.vips = proxy.apply(({ vips }) => vips.map(({ address }) => address.split("/")[0]!));
+    this.services = proxy.apply(({ services, directors }) =>
+      services.flatMap(({ vip, port, protocol }) =>
+        (vip === undefined ? directors.map(({ address }) => address) : [vip]).map((place) => ({
+          vip: place,
+          port,
+          protocol,
+        })),
+      ),
+    );
+    this.directors = proxy.apply(({ directors }) =>
+      [...directors].sort((a, b) => b.priority - a.priority).map((director) => director.name),
+    );
+    this.realServers = proxy.apply(({ realServers }) =>
+      Object.fromEntries(realServers.map((realServer) => [realServer.name, realServer.address])),
+    );
+    this.verification = evidence.evidence;
+    this.proxies = args.directors.map(
+      ({ name: host, address, address6, interface: device, connection, deletedWith }) => ({
+        name: host,
+        address,
+        ...(address6 !== undefined && { address6 }),
+        interface: device,
+        connection,
+        ...(deletedWith && { deletedWith }),
+        after: pair.resources,
+      }),
+    );
+    this.registerOutputs({
+      vips: this.vips,
+      services: this.services,
+      directors: this.directors,
+      realServers: this.realServers,
+      verification: this.verification,
+    });
+  }
+}
+
+/** Private keys by the names that files have for them. */
+function privateKeys(services: ProxyServiceArgs[]): Record<string, pulumi.Input<string>> {
+  return Object.fromEntries(
+    services.flatMap(({ vip, port, tls }) => {
+      if (tls === undefined) return [];
+      if (typeof port !== "number" || (vip !== undefined && typeof vip !== "string"))
+        throw new pulumi.RunError(
+          "services: a vip and a port that are plain where there is tls, got an Output. Write them out.",
+        );
+      return [[keySecret({ vip, port }), tls.privateKey]];
+    }),
+  );
+}
+
+/** A real server without a connection is somebody else's: nothing can be set up there. */
+function isReached(
+  server: ProxiedServer,
+): server is ProxiedServer & { connection: ClusterHost<"realServers">["connection"] } {
+  if (server.connection !== undefined) return true;
+  if (!wantsAnything(server)) return false;
+  throw new pulumi.RunError(
+    `real server ${server.name}: needs a connection, because something is to be set up there. Add it.`,
+  );
+}
+
+/** The checked spec. The VRRP password, private keys and connections stay outside, as in `LvsCluster`. */
+function resolve(name: string, args: ProxyPairArgs): pulumi.Output<Proxy> {
+  const { authPass, ...vrrp } = args.vrrp ?? {};
+  const pass = authPass === undefined ? undefined : typeof authPass === "string" ? authPass : PASS_STAND_IN;
+  const spec = {
+    ...args,
+    name: args.name ?? name,
+    ...(args.vrrp && { vrrp: { ...vrrp, ...(pass === undefined ? {} : { authPass: pass }) } }),
+    directors: args.directors.map(bare),
+    realServers: args.realServers.map((host) => bare(host as ClusterHost<"realServers">)),
+    ...(args.routers && { routers: args.routers.map(bare) }),
+    services: args.services.map((service) =>
+      service.tls ? { ...service, tls: { ...service.tls, privateKey: hiddenKey } } : service,
+    ),
+    verification: args.verification && { client: args.verification.client },
+  };
+  if (!isPending(spec)) return pulumi.output(hideAuth(checked(spec)));
+  return pulumi.output(spec).apply((input) => hideAuth(checked(input)));
+}
+
+function checked(input: unknown): Proxy {
+  const result = parseProxy(input);
+  if ("problems" in result) throw refusal(result.problems);
+  return result.proxy;
+}

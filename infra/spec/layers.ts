@@ -1,0 +1,115 @@
+import type { Cluster } from "./cluster.js";
+import { suggest } from "./nearest.js";
+import { isProxyInput, parseCluster, parseProxy } from "./parse.js";
+import { formatPath, valueAt, type Path } from "./path.js";
+import type { Problem } from "./problem.js";
+import type { Proxy } from "./proxy.js";
+import { show } from "./show.js";
+
+/** One layer of a stack: a cluster of LVS or of proxies. */
+export type Layer = {
+  name: string;
+  /** The layer whose directors are the real servers of this one. */
+  behind?: string;
+} & ({ cluster: Cluster } | { proxy: Proxy });
+
+const passedOn = ["name", "address", "address6", "interface", "connection"];
+
+/** Checks layers as a person wrote them, by name: every problem at once, or the layers, the one behind all others first. */
+export function parseLayers(input: unknown): { layers: Layer[] } | { problems: Problem[] } {
+  if (typeof input !== "object" || input === null || Array.isArray(input) || Object.keys(input).length === 0)
+    return {
+      problems: [{ path: "layers", rule: "layers by name", got: show(input), next: "Write each as a cluster." }],
+    };
+  const all = input as Record<string, unknown>;
+  const problems: Problem[] = [];
+  const say = (at: Path, rule: string, got: string, next: string) =>
+    problems.push({ path: formatPath(["layers", ...at]), rule, got, next });
+
+  const order: string[] = [];
+  const circular: string[] = [];
+  const visit = (name: string, from: string[]) => {
+    if (order.includes(name)) return;
+    const next = behindOf(all[name]);
+    if (next !== undefined && [...from, name].includes(next)) {
+      circular.push(name);
+      const rule = "a layer that is not in front of this one";
+      say([name, "realServers", "layer"], rule, show(next), "Name another one.");
+    } else if (next !== undefined && all[next] !== undefined) visit(next, [...from, name]);
+    order.push(name);
+  };
+  for (const name of Object.keys(all).sort()) visit(name, []);
+
+  const layers = order.flatMap((name): Layer[] => {
+    const behind = behindOf(all[name]);
+    if (behind !== undefined) {
+      const next = all[behind];
+      const pools = Object.keys(all).filter((each) => isProxyInput(all[each]) && each !== name);
+      const at = [name, "realServers", "layer"];
+      if (circular.includes(name)) return [];
+      if (next === undefined || !isProxyInput(next)) {
+        say(at, "a layer of proxies", show(behind), suggest(behind, pools));
+        return [];
+      }
+      if (Object.keys((next as { vips?: object }).vips ?? {}).length > 0) {
+        const rule = "a layer without vips, because clients come to its proxies over this one";
+        say(at, rule, show(behind), `Take vips and vrrp out of layer ${behind}.`);
+        return [];
+      }
+    }
+    const whole = typeof all[name] === "object" && all[name] !== null ? { name, ...resolved(all, name) } : all[name];
+    const result = isProxyInput(whole) ? parseProxy(whole) : parseCluster(whole);
+    if ("problems" in result) {
+      const at = formatPath(["layers", name]);
+      problems.push(...result.problems.map((each) => ({ ...each, path: each.path.replace(/^cluster/, () => at) })));
+      return [];
+    }
+    return [{ name, ...(behind !== undefined && { behind }), ...result }];
+  });
+  if (problems.length === 0) problems.push(...between(layers));
+  return problems.length > 0 ? { problems } : { layers };
+}
+
+function behindOf(layer: unknown): string | undefined {
+  const name = valueAt(layer, ["realServers", "layer"]);
+  return typeof name === "string" ? name : undefined;
+}
+
+/** A layer with the directors of the one behind it as its real servers. */
+function resolved(all: Record<string, unknown>, name: string): object {
+  const layer = all[name] as object;
+  const behind = behindOf(layer);
+  if (behind === undefined) return layer;
+  const directors = valueAt(all[behind], ["directors"]);
+  const realServers = (Array.isArray(directors) ? directors : []).map((director: unknown) =>
+    Object.fromEntries(
+      passedOn.flatMap((key) => (valueAt(director, [key]) === undefined ? [] : [[key, valueAt(director, [key])]])),
+    ),
+  );
+  return { ...layer, realServers };
+}
+
+/** A host is director of one layer, and no two layers speak for one VIP or with one virtual router id. */
+function between(layers: readonly Layer[]): Problem[] {
+  const taken = new Map<string, string>();
+  return layers.flatMap((layer) => {
+    const spec = "cluster" in layer ? layer.cluster : layer.proxy;
+    const claims: [Path, string | number, string][] = [
+      ...spec.directors.map(({ name }, index): [Path, string, string] => [["directors", index, "name"], name, "host"]),
+      ...spec.vips.map(({ address }, index): [Path, string, string] => [["vips", index, "address"], address, "VIP"]),
+      ...(spec.vrrp === undefined
+        ? []
+        : [[["vrrp", "virtualRouterId"], spec.vrrp.virtualRouterId, "virtual router id"] as [Path, number, string]]),
+    ];
+    return claims.flatMap(([at, value, what]) => {
+      const key = `${what} ${value}`;
+      const path = formatPath(["layers", layer.name, ...at]);
+      const other = taken.get(key);
+      taken.set(key, other ?? path);
+      const rule = what === "host" ? "a host that is director of no other layer" : `a ${what} that no other layer has`;
+      return other === undefined
+        ? []
+        : [{ path, rule, got: `${show(value)} as in ${other}`, next: "Change one of them." }];
+    });
+  });
+}

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { complaints, haproxyServers, loggedSince, state } from "../../../infra/linux/proxy.js";
+
+const said = (stdout: string, code = 0, stderr = "") => [{ argv: ["x", "-c"], code, stdout, stderr }];
+
+describe("what a proxy says of a configuration", () => {
+  test("is nothing when it takes it, whatever it warns of", () => {
+    assert.deepEqual(complaints(said("Configuration file is valid\n", 0, "[WARNING]  (7) : config : x\n")[0]!), []);
+  });
+  test("is each line without time and severity when it does not", () => {
+    const nginx =
+      'nginx: [emerg] unknown directive "x" in /etc/nginx/nginx.conf.candidate:1\nnginx: configuration file test failed\n';
+    assert.deepEqual(complaints(said("", 1, nginx)[0]!), [
+      '[emerg] unknown directive "x" in /etc/nginx/nginx.conf.candidate:1',
+      "configuration file test failed",
+    ]);
+    assert.deepEqual(
+      complaints(
+        said(
+          "",
+          1,
+          "[NOTICE]   (7) : haproxy version is 2.6\n[ALERT]    (7) : config : parsing [x:1]: unknown keyword\n",
+        )[0]!,
+      ),
+      ["config : parsing [x:1]: unknown keyword"],
+    );
+  });
+  test("is its exit code when it says nothing", () =>
+    assert.deepEqual(complaints(said("", 3)[0]!), ["x -c exited 3 without a word"]));
+});
+
+describe("what of a proxy runs", () => {
+  const { parse } = state("nginx");
+  test("is its processes that take connections, and where anything listens", () => {
+    assert.deepEqual(parse(said("main 7\nworker 9\nworker 11\nlisten 0.0.0.0:22\nlisten [::]:80\n")), {
+      alive: true,
+      workers: [9, 11],
+      listens: ["0.0.0.0:22", "[::]:80"],
+    });
+  });
+  test("is nothing without a main process, and not alive with a main process alone", () => {
+    assert.equal(parse(said("listen 0.0.0.0:22\n")).alive, false);
+    assert.equal(parse(said("main 7\nlisten 0.0.0.0:22\n")).alive, false);
+  });
+});
+
+describe("haproxy's servers", () => {
+  const { parse } = haproxyServers();
+  test("are read by the names of the columns", () => {
+    const csv =
+      "# pxname,svname,scur,stot,status,\nlvs_in,FRONTEND,0,9,OPEN,\nlvs,rs1,0,4,UP,\nlvs,rs2,0,0,DOWN 1/2,\nlvs,BACKEND,0,4,UP,\n\n";
+    assert.deepEqual(parse(said(csv)), {
+      lvs: { rs1: { status: "UP", given: 4 }, rs2: { status: "DOWN 1/2", given: 0 } },
+    });
+  });
+  test("are not known where nobody can be asked, which is not the same as none", () => {
+    assert.equal(parse(said("", 69)), undefined);
+    assert.deepEqual(parse(said("# pxname,svname,stot,status,\n")), {});
+  });
+});
+
+describe("nginx's log", () => {
+  const { parse } = loggedSince(10);
+  test("counts each real server that was asked, also one that failed before another answered", () => {
+    const counted =
+      '      3 192.0.2.1 80 "192.0.2.11:80\n      2 192.0.2.1 80 "192.0.2.12:80, 192.0.2.11:80\n      1 2001:db8::1 443 "192.0.2.11:80\n';
+    assert.deepEqual(parse(said(counted)), {
+      "192.0.2.1:80 192.0.2.11:80": 5,
+      "192.0.2.1:80 192.0.2.12:80": 2,
+      "[2001:db8::1]:443 192.0.2.11:80": 1,
+    });
+  });
+  test("counts nobody for an answer that nginx gave itself, and skips lines of another format", () => {
+    assert.deepEqual(parse(said('      1 192.0.2.1 80 "-\n      1 192.0.2.9 - - [x] "GET\n')), {});
+  });
+});
