@@ -24,6 +24,8 @@ export class Server {
     "grpc.max_send_message_length": -1,
   });
   private engine: Engine;
+  /** Requests that have no answer yet. */
+  private underWay = 0;
 
   constructor(
     kinds: Kind[],
@@ -44,20 +46,38 @@ export class Server {
     );
   }
 
-  /** Takes no new request, and waits for the answers to those that came. */
+  /**
+   * Takes no new request, and waits for the answers to those that came. With none of them there is nothing to wait for: not for
+   * the end of the engine's connection either, of which grpc-js does not always hear when the engine hangs up at this moment.
+   */
   close(): Promise<void> {
-    return new Promise((resolve, reject) => this.server.tryShutdown((error) => (error ? reject(error) : resolve())));
+    const closed = new Promise<void>((resolve, reject) =>
+      this.server.tryShutdown((error) => (error ? reject(error) : resolve())),
+    );
+    return this.underWay === 0 ? Promise.resolve() : closed;
+  }
+
+  private answer<Request, Response>(work: (request: Request) => Promise<Response>): Handler<Request, Response> {
+    return (call, callback) => {
+      this.underWay += 1;
+      work(call.request)
+        .then(
+          (response) => callback(null, response),
+          (error: unknown) => callback(toServiceError(error), null),
+        )
+        .finally(() => (this.underWay -= 1));
+    };
   }
 
   private handlers(): grpc.UntypedServiceImplementation {
     return {
-      configure: answer(async () => {
+      configure: this.answer(async () => {
         const response = new proto.ConfigureResponse();
         response.setAcceptsecrets(true);
         response.setSupportspreview(true);
         return response;
       }),
-      checkConfig: answer(async (request: proto.CheckRequest) => {
+      checkConfig: this.answer(async (request: proto.CheckRequest) => {
         // The engine hands every `lvs:` value of the stack file to the provider of that name; they are the program's, and
         // must not be kept a second time in the state.
         const config = Object.entries(request.getNews()?.toJavaScript() ?? {});
@@ -66,31 +86,31 @@ export class Server {
         response.setInputs(wrap(own, new Set()));
         return response;
       }),
-      diffConfig: answer(async () => new proto.DiffResponse()),
-      getPluginInfo: answer(async () => {
+      diffConfig: this.answer(async () => new proto.DiffResponse()),
+      getPluginInfo: this.answer(async () => {
         const response = new PluginInfo();
         response.setVersion(this.version);
         return response;
       }),
-      getSchema: answer(async () => {
+      getSchema: this.answer(async () => {
         const response = new proto.GetSchemaResponse();
         response.setSchema(JSON.stringify({ name: "lvs", version: this.version }));
         return response;
       }),
-      attach: answer(async (request: { getAddress(): string }) => {
+      attach: this.answer(async (request: { getAddress(): string }) => {
         this.engine = new Engine(request.getAddress(), this.cancelled.signal);
         return new Empty();
       }),
-      cancel: answer(async () => {
+      cancel: this.answer(async () => {
         this.cancelled.abort(new Error("interrupted"));
         return new Empty();
       }),
-      check: answer((request: proto.CheckRequest) => this.check(request)),
-      diff: answer((request: proto.DiffRequest) => this.diff(request)),
-      create: answer((request: proto.CreateRequest) => this.create(request)),
-      read: answer((request: proto.ReadRequest) => this.read(request)),
-      update: answer((request: proto.UpdateRequest) => this.update(request)),
-      delete: answer((request: proto.DeleteRequest) => this.delete(request)),
+      check: this.answer((request: proto.CheckRequest) => this.check(request)),
+      diff: this.answer((request: proto.DiffRequest) => this.diff(request)),
+      create: this.answer((request: proto.CreateRequest) => this.create(request)),
+      read: this.answer((request: proto.ReadRequest) => this.read(request)),
+      update: this.answer((request: proto.UpdateRequest) => this.update(request)),
+      delete: this.answer((request: proto.DeleteRequest) => this.delete(request)),
     };
   }
 
@@ -205,15 +225,6 @@ export class Server {
     await kind.delete(context, request.getId(), outputs, unwrap(request.getOldInputs()).properties);
     return new Empty();
   }
-}
-
-function answer<Request, Response>(work: (request: Request) => Promise<Response>): Handler<Request, Response> {
-  return (call, callback) => {
-    work(call.request).then(
-      (response) => callback(null, response),
-      (error: unknown) => callback(toServiceError(error), null),
-    );
-  };
 }
 
 class InitFailed extends Error {
