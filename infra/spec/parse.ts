@@ -36,7 +36,16 @@ import {
 import { reservedNames, reservedSysctls, movingRoutes, routes } from "./rules/reserved.js";
 import type { Rule } from "./rules/rule.js";
 import { flags, knownVips, serviceRealServers, totalWeight } from "./rules/services.js";
-import { connectionSync, instances, preemption, priorities, states, tracking, unicastPeers } from "./rules/vrrp.js";
+import {
+  connectionSync,
+  instances,
+  preemption,
+  priorities,
+  returning,
+  states,
+  tracking,
+  unicastPeers,
+} from "./rules/vrrp.js";
 import { shapeProblems } from "./shape.js";
 
 const clusterRules: readonly Rule<Cluster>[] = [
@@ -58,6 +67,7 @@ const clusterRules: readonly Rule<Cluster>[] = [
   preemption,
   unicastPeers,
   instances,
+  returning,
   connectionSync,
   tracking,
   commandLength,

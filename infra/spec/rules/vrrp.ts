@@ -118,6 +118,34 @@ export const instances: Rule<Cluster> = (cluster) => {
   ];
 };
 
+/**
+ * Replies come back to the DIP under NAT, and to the LIPs under FULLNAT. Both move with the first instance, so a VIP whose master
+ * is another director would be asked there, and answered elsewhere.
+ */
+export const returning: Rule<Cluster> = (cluster) => {
+  const { directors, forwarding, vrrp } = cluster;
+  const methods = [forwarding, ...(cluster.realServers ?? []).map((server) => server?.forwarding)];
+  const method = (["nat", "fullnat"] as const).find((each) => methods.includes(each));
+  if (method === undefined) return [];
+  const masterBy = (priorities: Record<string, number | undefined> = {}) => {
+    const all = placed(directors, ["directors"]).map(({ item: { name = "", priority = 0 } }) => ({
+      name,
+      priority: priorities[name] ?? priority,
+    }));
+    const top = Math.max(...all.map(({ priority }) => priority));
+    return all.find(({ priority }) => priority === top)?.name;
+  };
+  const first = masterBy();
+  const back = method === "nat" ? "the DIP moves" : "the LIPs move";
+  return placed(vrrp?.instances, ["vrrp", "instances"]).flatMap(({ at, item: { priorities } }) => {
+    const master = masterBy(priorities);
+    if (master === first) return [];
+    const rule = `${first} as master, because under ${method} ${back} with the first instance`;
+    const next = `Give ${first} the highest priority here too, or take dr or tun.`;
+    return [problem("cluster", [...at, "priorities"], rule, show(master), next)];
+  });
+};
+
 /** A master that comes back and preempts before it was told of the connections loses them (kernel `ipvs-sysctl`, sync). */
 export const connectionSync: Rule<Cluster> = (cluster) => {
   const { connectionSync: sync, nopreempt, preemptDelay } = cluster.vrrp ?? {};

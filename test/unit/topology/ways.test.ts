@@ -120,14 +120,12 @@ describe("the way of a request and its reply", () => {
     for (const stack of Object.keys(labStacks)) assert.deepEqual(topology(stack).notes, [], stack);
   });
 
-  test("is told of where it ends: no route, or a director that is passed by", () => {
+  test("is told of where it ends", () => {
     assert.deepEqual(topology("mixed").notes, [
       "No way to 203.0.113.50: a reply from s3 does not arrive.",
       "No way to 203.0.114.50: a reply from s3 does not arrive.",
     ]);
-    assert.deepEqual(topology("own-machines").notes, [
-      "Replies pass lb2 by and have the wrong source: those from web1.example.com, web2.example.com, web3.example.com, 5 more.",
-    ]);
+    assert.deepEqual(topology("own-machines").notes, []);
   });
 });
 
@@ -164,8 +162,8 @@ describe("the hosts of a picture", () => {
     ]);
     assert.deepEqual(tagged("own-machines"), [
       "lb1 eth0 VIP 203.0.113.10/24",
+      "lb1 eth0 VIP 203.0.113.11/24",
       "lb1 eth1 DIP 10.1.0.1/24",
-      "lb2 eth0 VIP 203.0.113.11/24",
     ]);
   });
 
