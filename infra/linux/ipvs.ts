@@ -177,6 +177,24 @@ export function connections(): Query<Record<string, number>> {
   };
 }
 
+/**
+ * Connections that got no further than the client's SYN, counted by real server: it did not answer, or its answer took no
+ * way that the client could confirm (`SYN_RECV`, kept for 60 s).
+ */
+export function halfOpen(): Query<Record<string, number>> {
+  return {
+    steps: [{ argv: ["ipvsadm", "-Lnc"] }],
+    parse: (results) => {
+      const counts: Record<string, number> = {};
+      for (const line of lines(results[0]!.stdout)) {
+        const [, , state, , , realServer] = line.trim().split(/\s+/);
+        if (state === "SYN_RECV" && realServer !== undefined) counts[realServer] = (counts[realServer] ?? 0) + 1;
+      }
+      return counts;
+    },
+  };
+}
+
 /** A line of one of ipvsadm's lists that stands for a service or one of its real servers. */
 export interface Listed {
   /** As the table has it. */

@@ -8,3 +8,12 @@ export function requestOf(url: string): string[] {
   const [, address = "", port = ""] = /^tcp:\/\/\[?([^\]]+?)\]?:(\d+)$/.exec(url) ?? [];
   return ["timeout", "3", "bash", "-c", 'exec 3<>"/dev/tcp/$0/$1"', address, port];
 }
+
+/** What to look at when requests were not answered; `halfOpen`: real servers that have connections in SYN_RECV. */
+export function nextStep(halfOpen: string[]): string {
+  if (halfOpen.length === 0) return "Look at the real servers' way back to the client.";
+  return (
+    `Connections to ${halfOpen.join(" and ")} end in SYN_RECV: look whether the service listens on the VIP there, ` +
+    `whether a firewall drops it, and at the way back to the client.`
+  );
+}

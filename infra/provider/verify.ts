@@ -9,7 +9,7 @@ import { expected, stateOf } from "./health.js";
 import type { Context } from "./kind.js";
 import { astray, words } from "./live.js";
 import { askProxies, lookAtProxy } from "./proxy/verify.js";
-import { REQUESTS_PER_REAL_SERVER, requestOf } from "./request.js";
+import { nextStep, REQUESTS_PER_REAL_SERVER, requestOf } from "./request.js";
 
 /** A host that is looked at. */
 export interface Side {
@@ -156,6 +156,7 @@ async function sendRequests(client: Host, holder: Host, plan: VerificationPlan) 
     asked.flatMap(({ argv, sent }) => Array.from({ length: sent }, () => ({ argv, accept: "any" as const }))),
   );
   const counts = await newConnections(holder, asked, before);
+  const [stuck] = answers.some(({ code }) => code !== 0) ? await batch(holder, [ipvs.halfOpen()]) : [{}];
   const problems: string[] = [];
   const seen: Evidence["requests"] = {};
   let at = 0;
@@ -163,12 +164,12 @@ async function sendRequests(client: Host, holder: Host, plan: VerificationPlan) 
     const results = answers.slice(at, (at += sent));
     const failed = results.filter(({ code }) => code !== 0);
     const [first] = failed;
+    const names = Object.keys(plan.table[service]?.realServers ?? {});
     if (first)
       problems.push(
         `${client.name}: every request to ${url} must be answered, got ${sent - failed.length} of ${sent} ` +
-          `(${first.stderr.trim() || `${argv[0]} exited ${first.code}`}). Look at the real servers' return path.`,
+          `(${first.stderr.trim() || `${argv[0]} exited ${first.code}`}). ${nextStep(names.filter((name) => name in stuck))}`,
       );
-    const names = Object.keys(plan.table[service]?.realServers ?? {});
     const taken = Object.fromEntries(names.map((name) => [name, counts(service, name)]));
     seen[url] = { sent, answered: sent - failed.length, connections: taken };
   }
