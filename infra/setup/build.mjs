@@ -27,6 +27,7 @@ function copyAssets() {
     recursive: true,
     filter(source) {
       const [top, next] = relative(infra, source).split("/");
+      if (top === "schema") return false;
       if (top === "setup" && next !== undefined && !setUp.includes(next)) return false;
       return !basename(source).endsWith(".ts");
     },

@@ -29,11 +29,11 @@ export function isHostAddress(text: string): boolean {
 
 /** `192.0.2.1/24` or `2001:db8::1/64` taken apart; undefined when it is no such thing with a prefix length from 1 on. */
 export function parseCidr(text: string): Cidr | undefined {
-  const match = /^([^/]+)\/(\d{1,3})$/.exec(text);
+  const match = /^([^/]+)\/([1-9]\d{0,2})$/.exec(text);
   const address = match?.[1];
   const prefix = Number(match?.[2]);
   if (address === undefined || canonical(address) !== address) return undefined;
-  return prefix < 1 || prefix > widthOf(address) ? undefined : { address, prefix };
+  return prefix > widthOf(address) ? undefined : { address, prefix };
 }
 
 /** Bits of an address of its family: the prefix length of a single host. */
@@ -60,13 +60,13 @@ export function networkOf({ address, prefix }: Cidr): string {
   return `${canonical(network.toString()) ?? address}/${prefix}`;
 }
 
-/** `network` or `broadcast` when the address is that of its own network, which no host may have; undefined for /31 and /32. */
-export function networkRole(cidr: Cidr): "network" | "broadcast" | undefined {
-  if (cidr.prefix >= widthOf(cidr.address) - 1) return undefined;
-  if (addressOf(networkOf(cidr)) === cidr.address) return "network";
-  if (familyOf(cidr.address) === 6) return undefined;
+/** True for the address of its own network, and for its broadcast address: no host may have them. Never for /31 and /32. */
+export function isEdge(cidr: Cidr): boolean {
+  if (cidr.prefix >= widthOf(cidr.address) - 1) return false;
+  if (addressOf(networkOf(cidr)) === cidr.address) return true;
+  if (familyOf(cidr.address) === 6) return false;
   const broadcast = ipaddr.IPv4.broadcastAddressFromCIDR(`${cidr.address}/${cidr.prefix}`);
-  return broadcast.toString() === cidr.address ? "broadcast" : undefined;
+  return broadcast.toString() === cidr.address;
 }
 
 /** True when each address is the one before it plus one. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { host } from "./host.js";
+import { note } from "./note.js";
 import { say } from "./problem.js";
 import { method, service } from "./service.js";
 import { vip, vrrp } from "./vrrp.js";
@@ -11,21 +12,46 @@ export const director = z.strictObject({
   state: z
     .enum(["MASTER", "BACKUP"])
     .optional()
-    .describe(
-      "Initial VRRP state; when left out MASTER for the highest priority, or BACKUP with nopreempt or preemptDelay.",
+    .meta(
+      note(
+        "Initial VRRP state. One director is MASTER, the one of the highest priority; none with `nopreempt` or `preemptDelay`. Not without `vrrp`.",
+        { becomes: "`state`", unset: "as said" },
+      ),
     ),
-  priority: whole(1, 254).default(100).describe("VRRP priority; the highest one alive holds the VIPs."),
+  priority: whole(1, 254)
+    .default(100)
+    .meta(
+      note("VRRP priority, different on each director; the highest one alive holds the VIPs.", {
+        becomes: "`priority`",
+      }),
+    ),
 });
 
 /** A real server: answers the clients. */
 export const realServer = z.strictObject({
   ...host.shape,
-  weight: whole(0, 65535).default(1).describe("Share of the connections for weighted schedulers; 0 takes no new ones."),
+  weight: whole(0, 65535)
+    .default(1)
+    .meta(
+      note("Share of the connections for weighted schedulers; 0 takes no new ones.", {
+        becomes: "`weight`, `ipvsadm -w`; nginx: `weight`, 0 is `down`; haproxy: `weight`",
+      }),
+    ),
   drain: z
     .boolean()
     .default(false)
-    .describe("Takes no new connections; when those that it has have ended it leaves the pool, and stays set up."),
-  forwarding: method.optional().describe("How directors send to this one; as the cluster says when left out."),
+    .meta(
+      note(
+        "`true`: takes no new connections; when those that it has have ended it [leaves the pool](changes.md#draining), and stays set up.",
+        { becomes: "its place in `real_server`; nginx and haproxy: its `server`" },
+      ),
+    ),
+  forwarding: method.optional().meta(
+    note("How directors send to this one. Not under `fullnat`, which changes the source of every connection.", {
+      becomes: "`lvs_method` of the real server",
+      unset: "the cluster's",
+    }),
+  ),
 });
 
 /** A router between the directors, the real servers or the clients, where the toolkit is to set one up. */
@@ -33,9 +59,19 @@ export const router = z.strictObject(host.shape);
 
 /** NAT: the directors' address towards the real servers, which is their default gateway. */
 export const dip = z.strictObject({
-  address: hostCidr.describe("DIP with its prefix length; it moves with the VIPs."),
-  interface: interfaceName.optional().describe("Interface of the directors that gets it; their own when left out."),
-  label: label.optional().describe("Label `<interface>:<suffix>`."),
+  address: hostCidr.meta(
+    note(
+      "DIP with its prefix length. Real servers reached by `nat` are in its network. It moves with the VIPs of the first instance.",
+      { becomes: "`virtual_ipaddress`; `default via` on real servers" },
+    ),
+  ),
+  interface: interfaceName.optional().meta(
+    note("Interface of the directors that gets it, the same name on all of them.", {
+      becomes: "`dev`",
+      unset: "the directors' `interface`",
+    }),
+  ),
+  label: label.optional().meta(note("Label `<interface>:<suffix>`.", { becomes: "`label`" })),
 });
 
 /** FULLNAT: the addresses as which clients appear to real servers. */
@@ -43,18 +79,42 @@ export const lips = z.strictObject({
   addresses: z
     .array(hostCidr)
     .min(1, say("at least one LIP", "Add one."))
-    .describe("LIPs with prefix length, one after the other; they move with the VIPs."),
-  interface: interfaceName.optional().describe("Interface of the directors that gets them; their own when left out."),
+    .meta(
+      note(
+        "LIPs with prefix length, each the one before plus one, all of the VIPs' family. They move with the VIPs of the first instance.",
+        { becomes: "`virtual_ipaddress_excluded`, `SNAT --to-source <first>-<last>`" },
+      ),
+    ),
+  interface: interfaceName.optional().meta(
+    note("Interface of the directors that gets them. On the directors' own one they are of its network.", {
+      becomes: "`dev`",
+      unset: "the directors' `interface`",
+    }),
+  ),
 });
 
 /** TUN: how packets to real servers are wrapped. */
 export const tunnel = z.strictObject({
-  type: z.enum(["ipip", "gre", "gue"]).default("ipip").describe("Kind of tunnel."),
-  port: port.default(6080).describe("UDP port of a gue tunnel."),
+  type: z
+    .enum(["ipip", "gre", "gue"])
+    .default("ipip")
+    .meta(
+      note("Kind of tunnel.", {
+        becomes: "`lvs_method TUN type gre nocsum`, `TUN type gue port … nocsum`; `ipvsadm --tun-type`",
+      }),
+    ),
+  port: port
+    .default(6080)
+    .meta(
+      note("UDP port of a `gue` tunnel.", { becomes: "`port`, `--tun-port`; `ip fou add port … gue` on real servers" }),
+    ),
   mss: whole(536, 8960, "bytes")
     .optional()
-    .describe(
-      "Largest TCP segment that a real server asks for; what fits into an MTU of 1500 with this tunnel when left out.",
+    .meta(
+      note("Largest TCP segment that a real server asks for: the MTU without headers and tunnel.", {
+        becomes: "`-j TCPMSS --set-mss` on real servers",
+        unset: "what fits into an MTU of 1500: 1440 for `ipip`, 1436 for `gre`, 1428 for `gue`, 1400 for IPv6 in IPv6",
+      }),
     ),
 });
 
@@ -62,55 +122,109 @@ export const tunnel = z.strictObject({
 export const ipvs = z.strictObject({
   connTabBits: whole(8, 20)
     .optional()
-    .describe(
-      "The connection table has 2 to this power of buckets; 12 is the kernel's own choice. Read when ip_vs loads.",
+    .meta(
+      note(
+        "The connection table has 2 to this power of buckets; 12 is the kernel's own choice. Read when ip_vs loads.",
+        { becomes: "`options ip_vs conn_tab_bits=…` in `/etc/modprobe.d/pulumi-lvs.conf`", unset: "left as it is" },
+      ),
     ),
-  connReuseMode: whole(0, 7).optional().describe("`net.ipv4.vs.conn_reuse_mode`; left as it is when left out."),
+  connReuseMode: whole(0, 7)
+    .optional()
+    .meta(
+      note(
+        "What is done with a connection whose client port is used anew: see [Forwarding](forwarding.md#sysctls-and-module-parameters-of-directors).",
+        { becomes: "`net.ipv4.vs.conn_reuse_mode`", unset: "left as it is" },
+      ),
+    ),
 });
 
 /** What tells a Prometheus of the directors: Debian's node exporter, which knows IPVS, addresses and units. */
 export const metrics = z.strictObject({
-  port: port.default(9100).describe("TCP port that it listens on."),
+  port: port.default(9100).meta(note("TCP port that it listens on.", { becomes: "`--web.listen-address=…`" })),
   everywhere: z
     .boolean()
     .default(false)
-    .describe("Listen on all addresses of a director; on its own `address` alone when left out."),
+    .meta(
+      note("Listen on all addresses of a director, the VIPs too, and not on its own `address` only.", {
+        becomes: "`--web.listen-address=:…` without an address",
+      }),
+    ),
 });
 
 /** From where a request through the VIP is made, to prove that the cluster serves. */
 export const verification = z.strictObject({
   client: hostName.describe(
-    "A lab machine, or a name for the host behind `connection`; neither a director nor a real server.",
+    "Lab machine from which a request through each service is made, or a name for the host behind `connection`. No host of the cluster.",
   ),
-  connection: host.shape.connection,
+  connection: host.shape.connection.meta(note("How to reach the client.", { unset: "the lab's machine of this name" })),
 });
 
 /** The whole of a cluster: the one source of its types and rules of shape. */
 export const cluster = z.strictObject({
-  name: hostName.default("lvs").describe("Name of the cluster, written into the files it puts on hosts."),
+  name: hostName
+    .default("lvs")
+    .meta(
+      note(
+        "Name of the cluster, written into the files it puts on hosts; in TypeScript the component's name when left out.",
+        { becomes: "first line of each file" },
+      ),
+    ),
   forwarding: z
     .enum(["dr", "nat", "tun", "fullnat"])
-    .describe("Forwarding method: dr (direct routing), nat, tun (tunnelling) or fullnat."),
-  vips: z.array(vip).min(1, say("at least one VIP", "Add one.")).describe("Virtual addresses."),
-  dip: dip.optional().describe("The real servers' gateway under nat."),
-  lips: lips.optional().describe("The pool of local addresses under fullnat."),
-  tunnel: tunnel.prefault({}).describe("The tunnel under tun."),
-  vrrp: vrrp
-    .optional()
-    .describe("What the directors share. Left out: one director, without keepalived, whose table ipvsadm fills."),
-  ipvs: ipvs.prefault({}).describe("Settings of IPVS itself on the directors."),
+    .meta(
+      note(
+        "Forwarding method: `dr` (direct routing), `nat`, `tun` (tunnelling) or `fullnat`, see [Forwarding](forwarding.md).",
+        { becomes: "`lvs_method DR`, `NAT` or `TUN`, `ipvsadm -g`, `-m` or `-i`; `fullnat` is NAT and `-j SNAT`" },
+      ),
+    ),
+  vips: z
+    .array(vip)
+    .min(1, say("at least one VIP", "Add one."))
+    .meta(note("Virtual addresses.", { becomes: "`virtual_ipaddress`" })),
+  dip: dip.optional().meta(
+    note("The real servers' gateway: needed where one is reached by `nat`, refused elsewhere.", {
+      becomes: "`virtual_ipaddress`",
+    }),
+  ),
+  lips: lips.optional().meta(
+    note("The pool of local addresses: needed under `fullnat`, refused elsewhere.", {
+      becomes: "`virtual_ipaddress_excluded`, `--to-source`",
+    }),
+  ),
+  tunnel: tunnel
+    .prefault({})
+    .meta(note("The tunnel to real servers that are reached by `tun`.", { unset: "plain IPIP" })),
+  vrrp: vrrp.optional().meta(
+    note("What the directors share. Left out: one director [without keepalived](forwarding.md#without-keepalived).", {
+      becomes: "`vrrp_instance`",
+      unset: "ipvsadm fills the table",
+    }),
+  ),
+  ipvs: ipvs.prefault({}).meta(note("Settings of IPVS itself on the directors.", { unset: "the kernel's own" })),
   routers: z.array(router).default([]).describe("Routers to set up; most networks have theirs already."),
-  directors: z.array(director).min(1, say("at least one director", "Add one.")).describe("Directors."),
+  directors: z
+    .array(director)
+    .min(1, say("at least one director", "Add one."))
+    .describe("Directors; two or more are highly available. Without `vrrp` one only."),
   realServers: z
     .array(realServer)
     .min(1, say("at least one real server in the pool", "Add one."))
-    .describe("The pool of real servers."),
+    .meta(note("The pool of real servers.", { becomes: "`real_server`" })),
   drainTimeout: whole(0, 86400, "seconds")
     .default(60)
     .describe("Seconds that the connections of a real server which leaves have to end; after that they are cut."),
-  services: z.array(service).min(1, say("at least one virtual service", "Add one.")).describe("Virtual services."),
-  metrics: metrics.optional().describe("An exporter for Prometheus on the directors; none when left out."),
-  verification: verification.optional().describe("Client for a request through each service."),
+  services: z
+    .array(service)
+    .min(1, say("at least one virtual service", "Add one."))
+    .meta(note("Virtual services.", { becomes: "`virtual_server`" })),
+  metrics: metrics.optional().meta(
+    note("An exporter for [Prometheus](metrics.md) on the directors; `{}` is enough.", {
+      becomes: "`/etc/default/prometheus-node-exporter`",
+    }),
+  ),
+  verification: verification
+    .optional()
+    .meta(note("Client for a request through each service.", { unset: "the request is left out" })),
 });
 
 /** A cluster as it was checked, with every default filled in. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { note } from "./note.js";
 import { say } from "./problem.js";
 import { port, whole } from "./words.js";
 
@@ -14,23 +15,33 @@ const jump = z.strictObject({
   host: line("an address or name to dial").describe("Address or name to dial, or an alias in `sshConfigFile`."),
   sshConfigFile: line("a path")
     .optional()
-    .describe("OpenSSH client configuration that says what is left out here, as `~/.ssh/config`; none when left out."),
-  port: port.optional().describe("TCP port; 22 when left out."),
-  user: line("a login user").optional().describe("Login user; root when left out."),
+    .describe(
+      "OpenSSH client configuration that says what is left out here, as `~/.ssh/config`: see [aliases](real-stack.md#aliases-of-sshconfig).",
+    ),
+  port: port.optional().meta(note("TCP port.", { unset: "22" })),
+  user: line("a login user")
+    .optional()
+    .meta(note("Login user.", { unset: "root" })),
   password: secretText.optional().describe("Login password (secret)."),
-  privateKey: secretText.optional().describe("Private key in OpenSSH or PEM form (secret)."),
+  privateKey: secretText.optional().describe("Private key in OpenSSH or PEM form (secret); taken before the password."),
   privateKeyPassword: secretText.optional().describe("Passphrase of `privateKey` (secret)."),
   agentSocketPath: line("a path").optional().describe("Path of an SSH agent's socket."),
-  hostKey: line("a host key `ssh-ed25519 AAAA…`").optional().describe("Pinned host key, as in known_hosts."),
+  hostKey: line("a host key `ssh-ed25519 AAAA…`")
+    .optional()
+    .meta(note("Pinned host key, as in known_hosts: `ssh-ed25519 AAAA…`.", { unset: "`knownHostsFile` decides" })),
   knownHostsFile: line("a path")
     .optional()
-    .describe("known_hosts file that must hold the host; `~/.ssh/known_hosts` when left out."),
+    .meta(note("known_hosts file that must hold the host.", { unset: "`~/.ssh/known_hosts`" })),
   insecureIgnoreHostKey: z
     .boolean()
     .optional()
-    .describe("`true` accepts any host key; warned about at each connection."),
-  dialErrorLimit: whole(0, 1000).optional().describe("Dial attempts before giving up; 5 when left out."),
-  perDialTimeout: whole(0, 3600, "seconds").optional().describe("Seconds for each dial attempt; 15 when left out."),
+    .meta(note("`true` accepts any host key; warned about at each connection.", { unset: "false" })),
+  dialErrorLimit: whole(0, 1000)
+    .optional()
+    .meta(note("Dial attempts before giving up.", { unset: "5" })),
+  perDialTimeout: whole(0, 3600, "seconds")
+    .optional()
+    .meta(note("Seconds for each dial attempt.", { unset: "15" })),
 });
 
 const theWay = "Jump host on the way to this one.";
@@ -40,8 +51,11 @@ const first = z.strictObject({ ...jump.shape, proxy: second.optional().describe(
 /** How to reach a host over SSH: the fields of a host's `connection`. */
 export const connectionSchema = z.strictObject({
   ...jump.shape,
-  sudo: z.boolean().optional().describe("Become root by sudo; on by default for a user other than root."),
-  sudoPassword: secretText.optional().describe("Password for sudo (secret); `sudo -n` when left out."),
+  sudo: z
+    .boolean()
+    .optional()
+    .meta(note("Become root by sudo.", { unset: "true for a user other than root" })),
+  sudoPassword: secretText.optional().meta(note("Password for sudo (secret).", { unset: "`sudo -n`" })),
   proxy: first.optional().describe("Jump host; up to three in a row."),
 });
 
@@ -65,13 +79,16 @@ function known(value: unknown): unknown {
 }
 
 /** A host's connection: checked as far as it is plain data, passed through as it came. */
-export const connection = z.unknown().check((context) => {
-  if (isOpaque(context.value)) return;
-  const checked = connectionSchema.safeParse(known(context.value));
-  if (checked.success) return;
-  context.issues.push({
-    code: "custom",
-    input: context.value,
-    params: { nested: { schema: connectionSchema, issues: checked.error.issues } },
-  });
-});
+export const connection = z
+  .unknown()
+  .check((context) => {
+    if (isOpaque(context.value)) return;
+    const checked = connectionSchema.safeParse(known(context.value));
+    if (checked.success) return;
+    context.issues.push({
+      code: "custom",
+      input: context.value,
+      params: { nested: { schema: connectionSchema, issues: checked.error.issues } },
+    });
+  })
+  .meta({ fields: connectionSchema });

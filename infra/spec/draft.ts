@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isWrapper } from "./note.js";
 
 /** A spec of which each part may be missing because it was wrong: what rules across fields can still look at. */
 export type Draft<T> = T extends readonly (infer Item)[]
@@ -18,7 +19,7 @@ export function draftOf<T extends z.ZodType>(schema: T, input: unknown): Draft<z
 function salvage(schema: z.core.$ZodType, input: unknown): unknown {
   const whole = z.safeParse(schema, input);
   if (whole.success) return whole.data;
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
+  if (isWrapper(schema)) {
     return salvage(schema.unwrap(), input);
   }
   if (schema instanceof z.ZodArray)

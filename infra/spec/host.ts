@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { familyOf } from "./address.js";
 import { connection } from "./connection.js";
+import { note } from "./note.js";
 import { say } from "./problem.js";
 import {
   fileMode,
@@ -20,33 +21,35 @@ import {
   whole,
 } from "./words.js";
 
-/** What ends the check of a text here and now, so that the union below says it, which shows no text. */
-const aborting = (rule: string, next: string) => ({ error: say(rule, next), abort: true });
-
 const mebibyte = 1024 * 1024;
 const block = "Write it in quotes or as a YAML block.";
+/** What is said of half a character. */
+export const halvesRule = say("a text without halves of characters (lone surrogates)", block);
+/** JSON Schema counts characters, and this is about bytes. */
+const atMost = "a text of at most 1 MiB";
+// What aborts is said by the union below, which shows no text.
 const text = z
   .string(say("a text", block))
-  .refine(
-    (content) => !/\p{Cs}/u.test(content),
-    aborting("a text without halves of characters (lone surrogates)", block),
-  )
+  .refine((content) => !/\p{Cs}/u.test(content), { error: halvesRule, abort: true })
   // What is larger is not read back.
-  .refine(
-    (content) => content.length <= mebibyte && Buffer.byteLength(content) <= mebibyte,
-    aborting("a text of at most 1 MiB", "Bring it with a package, or fetch it with a unit."),
-  );
+  .refine((content) => content.length <= mebibyte && Buffer.byteLength(content) <= mebibyte, {
+    error: say(atMost, "Bring it with a package, or fetch it with a unit."),
+    abort: true,
+  })
+  .meta({ name: "text of a file", unsaid: [atMost] });
 
 /** A file of the user's own: its text, or text with mode and owner. */
-export const file = z.union([
-  text,
-  z.strictObject({
-    content: text.describe("Text of the file."),
-    mode: fileMode.default("0644").describe("Octal, four digits."),
-    owner: userName.default("root").describe("Owner."),
-    group: userName.default("root").describe("Group."),
-  }),
-]);
+export const file = z
+  .union([
+    text,
+    z.strictObject({
+      content: text.describe("Text of the file, at most 1 MiB."),
+      mode: fileMode.default("0644").describe("Octal mode of four digits, in quotes."),
+      owner: userName.default("root").describe("Owner."),
+      group: userName.default("root").describe("Group."),
+    }),
+  ])
+  .meta({ secret: true });
 
 /** The wanted state of a systemd unit. */
 export const unit = z.strictObject({
@@ -55,23 +58,29 @@ export const unit = z.strictObject({
   restartOn: z
     .array(filePath)
     .optional()
-    .describe("Files that it reads at its start only: it is restarted when one of them changes."),
+    .describe(
+      "Files of the host, by absolute path, that it reads at its start only: it is restarted when one of them changes.",
+    ),
 });
 
 /** An address beside the host's own ones. */
 export const extraAddress = z.strictObject({
-  address: hostCidr.describe("Address with prefix length."),
+  address: hostCidr.describe("Address with its prefix length."),
   interface: interfaceName.describe("Interface that gets it."),
-  label: label.optional().describe("Label `<interface>:<suffix>`, at most 15 characters."),
+  label: label.optional().describe("Label `<interface>:<suffix>`."),
 });
 
 /** A route beside the host's own ones. */
 export const extraRoute = z.strictObject({
-  to: routeTarget.describe("`default`, of the family of `via`, or a network with prefix length."),
-  via: hostAddress.optional().describe("Next hop."),
-  interface: interfaceName.optional().describe("Interface to leave by."),
-  src: hostAddress.optional().describe("Preferred source address."),
-  metric: whole(0, 4294967295).optional().describe("Metric; lower wins."),
+  to: routeTarget.meta(
+    note("`default`, or a network with its prefix length and without bits of a host.", { becomes: "destination" }),
+  ),
+  via: hostAddress.optional().meta(note("Next hop.", { becomes: "`via`" })),
+  interface: interfaceName.optional().meta(note("Interface to leave by.", { becomes: "`dev`" })),
+  src: hostAddress.optional().meta(note("Preferred source address, as the VIP.", { becomes: "`src`" })),
+  metric: whole(0, 4294967295)
+    .optional()
+    .meta(note("Metric; the lower one wins.", { becomes: "`metric`" })),
 });
 
 /** The key of a route: its network, `default`, or `default6` with a next hop in IPv6. */
@@ -81,24 +90,60 @@ export function destinationOf({ to, via }: { to: string; via?: string | undefine
 
 /** What every host has: who it is, how to reach it, and what the user wants on it besides. */
 export const host = z.strictObject({
-  name: hostName.describe("Name, unique in the cluster; resources are named after it."),
-  address: hostAddress.describe(
-    "The host's own address towards the cluster (DIP of a director, RIP of a real server).",
+  name: hostName.meta(
+    note("Host name, unique in the cluster; resources are named after it, so a changed name is another host.", {
+      becomes: "`router_id` of a director",
+    }),
+  ),
+  address: hostAddress.meta(
+    note(
+      "The host's own address towards the cluster: DIP of a director, RIP of a real server. The host must have it already.",
+      { becomes: "`real_server`, `unicast_src_ip`; nginx and haproxy: `server`" },
+    ),
   ),
   address6: hostAddress
     .optional()
-    .describe("Its IPv6 address towards the cluster, beside an IPv4 `address`; for services on IPv6 VIPs."),
-  interface: interfaceName.describe("Interface that has `address`."),
-  connection: connection
-    .optional()
-    .describe("How to reach the host over SSH; left out when the lab has a machine of this name."),
+    .meta(
+      note(
+        "Its IPv6 address beside an IPv4 `address`, for services on IPv6 VIPs and for VRRP of IPv6 over `unicast`. The host must have it already.",
+        { becomes: "`real_server`, `unicast_src_ip`" },
+      ),
+    ),
+  interface: interfaceName.meta(note("Interface that has `address`.", { becomes: "`interface`" })),
+  connection: connection.optional().meta(
+    note("How to reach the host over SSH.", {
+      unset: "the lab's machine of this name",
+    }),
+  ),
   packages: z.array(packageName).default([]).describe("Further packages that must be installed."),
-  modules: z.array(moduleName).default([]).describe("Further kernel modules, loaded now and at boot."),
-  sysctls: z.record(sysctlKey, sysctlValue).default({}).describe("Further sysctls, live and at boot."),
-  files: z.record(filePath, file).default({}).describe("Further files by absolute path."),
+  modules: z
+    .array(moduleName)
+    .default([])
+    .meta(
+      note("Further kernel modules, loaded now and at boot.", { becomes: "`/etc/modules-load.d/pulumi-lvs.conf`" }),
+    ),
+  sysctls: z
+    .record(sysctlKey, sysctlValue)
+    .default({})
+    .meta(
+      note("Further sysctls in dotted form, live and at boot. A dot in an interface name is written as a slash.", {
+        becomes: "`/etc/sysctl.d/90-pulumi-lvs.conf`",
+      }),
+    ),
+  files: z.record(filePath, file).default({}).describe("Further files by absolute path: the text, or an object."),
   units: z.record(unitName, unit).default({}).describe("Further systemd units by full name."),
-  addresses: z.array(extraAddress).default([]).describe("Further addresses, live and at boot."),
-  routes: z.array(extraRoute).default([]).describe("Further routes, live and at boot."),
+  addresses: z
+    .array(extraAddress)
+    .default([])
+    .meta(
+      note("Further addresses, live and at boot.", {
+        becomes: "`lvs-routes.service`, on lo and tunnels `lvs-addresses.service`",
+      }),
+    ),
+  routes: z
+    .array(extraRoute)
+    .default([])
+    .meta(note("Further routes, live and at boot.", { becomes: "`lvs-routes.service`" })),
 });
 
 /** What every host has. */

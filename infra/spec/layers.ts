@@ -1,9 +1,11 @@
 import type { Cluster } from "./cluster.js";
 import { suggest } from "./nearest.js";
-import { isProxyInput, parseCluster, parseProxy } from "./parse.js";
+import { layerSchemas } from "./layer.js";
+import { isProxyInput, lookAtCluster, lookAtProxy } from "./parse.js";
 import { formatPath, valueAt, type Path } from "./path.js";
 import type { Problem } from "./problem.js";
 import type { Proxy } from "./proxy.js";
+import { shapeProblems } from "./shape.js";
 import { show } from "./show.js";
 
 /** One layer of a stack: a cluster of LVS or of proxies. */
@@ -17,12 +19,11 @@ const passedOn = ["name", "address", "address6", "interface", "connection"];
 
 /** Checks layers as a person wrote them, by name: every problem at once, or the layers, the one behind all others first. */
 export function parseLayers(input: unknown): { layers: Layer[] } | { problems: Problem[] } {
-  if (typeof input !== "object" || input === null || Array.isArray(input) || Object.keys(input).length === 0)
-    return {
-      problems: [{ path: "layers", rule: "layers by name", got: show(input), next: "Write each as a cluster." }],
-    };
+  const shape = layerSchemas().layers;
+  const { success, error } = shape.safeParse(input);
+  const problems = success ? [] : shapeProblems(shape, error.issues, input, "layers");
+  if (typeof input !== "object" || input === null || Array.isArray(input)) return { problems };
   const all = input as Record<string, unknown>;
-  const problems: Problem[] = [];
   const say = (at: Path, rule: string, got: string, next: string) =>
     problems.push({ path: formatPath(["layers", ...at]), rule, got, next });
 
@@ -58,13 +59,10 @@ export function parseLayers(input: unknown): { layers: Layer[] } | { problems: P
       }
     }
     const whole = typeof all[name] === "object" && all[name] !== null ? { name, ...resolved(all, name) } : all[name];
-    const result = isProxyInput(whole) ? parseProxy(whole) : parseCluster(whole);
-    if ("problems" in result) {
-      const at = formatPath(["layers", name]);
-      problems.push(...result.problems.map((each) => ({ ...each, path: each.path.replace(/^cluster/, () => at) })));
-      return [];
-    }
-    return [{ name, ...(behind !== undefined && { behind }), ...result }];
+    const { across, made } = isProxyInput(whole) ? lookAtProxy(whole) : lookAtCluster(whole);
+    const at = formatPath(["layers", name]);
+    problems.push(...across.map((each) => ({ ...each, path: each.path.replace(/^cluster/, () => at) })));
+    return made === undefined ? [] : [{ name, ...(behind !== undefined && { behind }), ...made }];
   });
   if (problems.length === 0) problems.push(...between(layers));
   return problems.length > 0 ? { problems } : { layers };

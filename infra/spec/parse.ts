@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { cluster, type Cluster } from "./cluster.js";
 import { draftOf } from "./draft.js";
 import { lab, type Lab } from "./lab.js";
+import { meets, namesEngine } from "./layer.js";
 import { proxy, type Proxy } from "./proxy.js";
 import type { Problem } from "./problem.js";
 import { addressFamilies, furtherLabels, uniqueAddresses, vipLabels, vipNetworks } from "./rules/addresses.js";
@@ -31,7 +32,6 @@ import {
   proxyWeights,
   requestRules,
   reservedProxyNames,
-  trusted,
 } from "./rules/proxy.js";
 import { reservedNames, reservedSysctls, movingRoutes, routes } from "./rules/reserved.js";
 import type { Rule } from "./rules/rule.js";
@@ -112,7 +112,6 @@ const proxyRules: readonly Rule<Proxy>[] = [
   engines,
   proxyChecks,
   requestRules,
-  trusted,
   keyPairs,
   reservedNames,
   reservedProxyNames,
@@ -125,38 +124,55 @@ const labRules: readonly Rule<Lab>[] = [labSegments, labAddresses, labSubnets];
 
 /** Checks a cluster as a person wrote it: the cluster with every default, or every problem at once. */
 export function parseCluster(input: unknown): { cluster: Cluster } | { problems: Problem[] } {
-  const { value, problems } = parse(cluster, clusterRules, input, "cluster");
-  return value === undefined ? { problems } : { cluster: value };
+  const { made, wrong, across } = lookAtCluster(input);
+  return made ?? { problems: [...wrong, ...across] };
 }
 
 /** Checks a cluster of proxies as a person wrote it: with every default, or every problem at once. */
 export function parseProxy(input: unknown): { proxy: Proxy } | { problems: Problem[] } {
-  const { value, problems } = parse(proxy, proxyRules, input, "cluster");
-  return value === undefined ? { problems } : { proxy: value };
+  const { made, wrong, across } = lookAtProxy(input);
+  return made ?? { problems: [...wrong, ...across] };
 }
 
-/** True for a cluster that says which proxy its directors run: it is one of proxies, all others are of LVS. */
+/** A cluster without any problem, and else its problems, those of single fields apart from those across fields. */
+export function lookAtCluster(input: unknown): Seen<{ cluster: Cluster }> {
+  const { value, ...problems } = look(cluster, clusterRules, input, "cluster");
+  return { ...problems, made: value && { cluster: value } };
+}
+
+/** The same of a cluster of proxies. */
+export function lookAtProxy(input: unknown): Seen<{ proxy: Proxy }> {
+  const { value, ...problems } = look(proxy, proxyRules, input, "cluster");
+  return { ...problems, made: value && { proxy: value } };
+}
+
+/** True for a cluster that says which proxy its directors run. */
 export function isProxyInput(input: unknown): boolean {
-  return typeof input === "object" && input !== null && "engine" in input;
+  return meets(input, namesEngine);
 }
 
 /** Checks a lab as a person wrote it: the lab with every default, or every problem at once. */
 export function parseLab(input: unknown): { lab: Lab } | { problems: Problem[] } {
-  const { value, problems } = parse(lab, labRules, input, "lab");
-  return value === undefined ? { problems } : { lab: value };
+  const { value, wrong, across } = look(lab, labRules, input, "lab");
+  return value === undefined ? { problems: [...wrong, ...across] } : { lab: value };
 }
 
-function parse<T extends z.ZodType>(
+interface Seen<Made> {
+  made: Made | undefined;
+  wrong: Problem[];
+  across: Problem[];
+}
+
+function look<T extends z.ZodType>(
   schema: T,
   rules: readonly Rule<z.infer<T>>[],
   input: unknown,
   root: string,
-): { value: z.infer<T> | undefined; problems: Problem[] } {
+): { value: z.infer<T> | undefined; wrong: Problem[]; across: Problem[] } {
   const shape = schema.safeParse(input);
   const wrong = shape.success ? [] : shapeProblems(schema, shape.error.issues, input, root);
   const draft = shape.success ? shape.data : draftOf(schema, input);
   const across =
     draft === undefined ? [] : rules.flatMap((rule) => rule(draft as Parameters<Rule<z.infer<T>>>[0], input));
-  const problems = [...wrong, ...across];
-  return { value: shape.success && problems.length === 0 ? shape.data : undefined, problems };
+  return { value: shape.success && across.length === 0 ? shape.data : undefined, wrong, across };
 }

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { check } from "./check.js";
+import { note } from "./note.js";
 import { say } from "./problem.js";
-import { serviceRealServer } from "./service.js";
+import { service, serviceRealServer } from "./service.js";
 import {
   headerName,
   headerValue,
@@ -29,101 +30,201 @@ export const tls = z.strictObject({
     `(${block("CERTIFICATE")})+`,
     "a certificate in PEM form",
     "Give the certificate first, then what signed it, as BEGIN CERTIFICATE blocks.",
-  ).describe("Certificate in PEM form, then those that signed it."),
+  ).meta(
+    note("Certificate in PEM form; the certificate first, then those that signed it.", {
+      becomes: "nginx: `ssl_certificate`; haproxy: `crt`",
+    }),
+  ),
   privateKey: pem(
     `(${block("EC PARAMETERS")})?(${["PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"].map(block).join("|")})`,
     "a private key in PEM form, without a passphrase",
     "Set it with `pulumi config set --secret --path`; `openssl pkey` takes a passphrase off.",
-  ).describe("Its private key in PEM form (secret)."),
-  minVersion: z.enum(["TLSv1.2", "TLSv1.3"]).default("TLSv1.2").describe("Oldest version of TLS that is spoken."),
+  ).meta(
+    note(
+      "Its private key in PEM form, without a passphrase (secret). That it belongs to the certificate is checked at preview.",
+      {
+        becomes: "nginx: `ssl_certificate_key`; haproxy: the file `.key` beside that of `crt`",
+      },
+    ),
+  ),
+  minVersion: z
+    .enum(["TLSv1.2", "TLSv1.3"])
+    .default("TLSv1.2")
+    .meta(note("Oldest version of TLS that is spoken.", { becomes: "nginx: `ssl_protocols`; haproxy: `ssl-min-ver`" })),
 });
+
+/** A network of proxies that are believed. */
+const trusted = routeTarget
+  .regex(
+    /^(?!default$)/,
+    say(
+      "a network with its prefix length, because whoever is in it can pose as any client",
+      "Write it as 192.0.2.0/24 or 192.0.2.1/32.",
+    ),
+  )
+  .meta({ name: "trusted" });
 
 /** Tells the next one, or believes the one before, who the client is (PROXY protocol). */
 export const proxyProtocol = z.strictObject({
   send: z
     .enum(["v1", "v2"])
     .optional()
-    .describe("Real servers are told the client's address first, in this version; they must expect it."),
+    .meta(
+      note(
+        "Real servers are told the client's address before the first byte, in this version; they must expect it. nginx sends `v1`, with mode `tcp` only.",
+        { becomes: "nginx: `proxy_protocol on`; haproxy: `send-proxy`, `send-proxy-v2`" },
+      ),
+    ),
   acceptFrom: z
-    .array(routeTarget)
+    .array(trusted)
     .min(1, say("at least one network", "Add one, or leave acceptFrom out."))
     .optional()
-    .describe(
-      "Networks of the proxies before this one, which tell the client's address first; no other client can connect.",
+    .meta(
+      note(
+        "Networks of the proxies before this one, which tell the client's address first; no other client is for it.",
+        {
+          becomes:
+            "nginx: `listen … proxy_protocol`, `set_real_ip_from`; haproxy: `accept-proxy`, `tcp-request connection reject`",
+        },
+      ),
     ),
 });
 
 /** Sends a request elsewhere. */
 export const redirect = z.strictObject({
-  scheme: z.literal("https").optional().describe("The same host and path over https."),
-  location: url.optional().describe("This address, whatever was asked for."),
+  scheme: z
+    .literal("https")
+    .optional()
+    .meta(note("The same host and path over https.", { becomes: "nginx: `return`; haproxy: `redirect scheme`" })),
+  location: url
+    .optional()
+    .meta(note("This address, whatever was asked for.", { becomes: "nginx: `return`; haproxy: `redirect location`" })),
   status: z
     .union(
       [z.literal(301), z.literal(302), z.literal(307), z.literal(308)],
       say("301, 302, 307 or 308", "Choose one of them."),
     )
     .default(302)
-    .describe("Status code."),
+    .meta(note("Status code.", { becomes: "nginx: `return`; haproxy: `code`" })),
 });
 
 /** A header that a request must have. */
 export const headerMatch = z.strictObject({
   name: headerName.describe("Name of the header."),
-  value: headerValue.optional().describe("Its whole value; any when left out."),
+  value: headerValue.optional().meta(note("Its whole value.", { unset: "any" })),
 });
 
 /** What becomes of requests of a kind; all conditions must be met. */
 export const requestRule = z.strictObject({
-  path: pathPrefix.optional().describe("Beginning of the path."),
-  host: virtualHost.optional().describe("Host that was asked for, without port."),
-  header: headerMatch.optional().describe("Header that the request has."),
-  realServers: z.array(serviceRealServer).optional().describe("Real servers that answer."),
-  redirect: redirect.optional().describe("Answer that sends the client elsewhere."),
+  path: pathPrefix
+    .optional()
+    .meta(note("Beginning of the path.", { becomes: "nginx: `map $uri`; haproxy: `path,url_dec -m beg`" })),
+  host: virtualHost
+    .optional()
+    .meta(note("Host that was asked for, without port.", { becomes: "nginx: `map $host`; haproxy: `req.hdr(host)`" })),
+  header: headerMatch
+    .optional()
+    .meta(note("Header that the request has.", { becomes: "nginx: `map $http_…`; haproxy: `req.hdr`, `req.fhdr`" })),
+  realServers: z
+    .array(serviceRealServer)
+    .min(1, say("at least one real server", "Name one."))
+    .optional()
+    .meta(note("Real servers that answer.", { becomes: "nginx: `upstream`; haproxy: `use_backend`" })),
+  redirect: redirect
+    .optional()
+    .meta(
+      note("Answer that sends the client elsewhere.", { becomes: "nginx: `return`; haproxy: `http-request redirect`" }),
+    ),
 });
 
 /** Who answers when no real server can. */
 export const proxySorryServer = z.strictObject({
-  address: hostAddress.describe("Its address."),
-  port: port.optional().describe("Its port; the service's own when left out."),
+  address: hostAddress.meta(note("Its address.", { becomes: "nginx and haproxy: `server … backup`" })),
+  port: port
+    .optional()
+    .meta(note("Its port.", { becomes: "nginx and haproxy: `server … backup`", unset: "the service's own" })),
 });
 
 /** A virtual service of a proxy. */
 export const proxyService = z.strictObject({
-  vip: hostAddress
-    .optional()
-    .describe(
-      "One of the cluster's VIPs, without prefix length; left out where there are none: then every address of the proxy.",
-    ),
-  port: port.describe("Port of the service."),
-  protocol: z.literal("tcp").default("tcp").describe("Protocol of the service."),
+  vip: hostAddress.optional().meta(
+    note("One of the cluster's VIPs, without prefix length; left out where there are none.", {
+      becomes: "nginx: `listen`; haproxy: `bind`",
+      unset: "every address of the director",
+    }),
+  ),
+  port: port.meta(note("Port of the service.", { becomes: "nginx: `listen`; haproxy: `bind`" })),
+  protocol: z.literal("tcp").default("tcp").describe("Protocol; for UDP and SCTP take LVS."),
   mode: z
     .enum(["tcp", "http"])
     .default("tcp")
-    .describe("`tcp` passes bytes on, `http` understands requests and spreads them one by one."),
-  scheduler: z.enum(proxySchedulers).default("wlc").describe("How real servers are chosen, in the words of IPVS."),
-  check: check.optional().describe("Health check; tcp when left out."),
-  sorryServer: proxySorryServer.optional().describe("Answers in the pool's stead while no real server can."),
-  realServers: z
-    .array(serviceRealServer)
-    .optional()
-    .describe("Real servers of this service; the whole pool when left out."),
-  tls: tls.optional().describe("Ends TLS here; none when left out."),
-  proxyProtocol: proxyProtocol.prefault({}).describe("PROXY protocol, so that the client's address is kept."),
+    .meta(
+      note("`tcp` passes bytes on, `http` understands requests and spreads them one by one.", {
+        becomes: "nginx: `stream`, `http`; haproxy: `mode`",
+      }),
+    ),
+  scheduler: z
+    .enum(proxySchedulers)
+    .default("wlc")
+    .meta(
+      note(
+        "How real servers are chosen, in the words of IPVS: see [the table](#what-of-the-lvs-vocabulary-a-proxy-has).",
+        { becomes: "nginx: `least_conn`, `hash`, `random`; haproxy: `balance`, `hash-type`" },
+      ),
+    ),
+  check: check.optional().meta(note("Health check: see [Checks](#checks).", { unset: "`{type: tcp}`" })),
+  sorryServer: proxySorryServer.optional().meta(
+    note("Answers in the pool's stead while no real server can.", {
+      becomes: "nginx and haproxy: `server … backup`",
+    }),
+  ),
+  realServers: service.shape.realServers,
+  tls: tls.optional().meta(note("Ends TLS here.", { becomes: "nginx: `listen … ssl`; haproxy: `bind … ssl`" })),
+  proxyProtocol: proxyProtocol
+    .prefault({})
+    .describe("PROXY protocol, so that the client's address is kept: see [there](#the-clients-address)."),
   forwardedFor: z
     .boolean()
     .optional()
-    .describe("Real servers find the client's address in X-Forwarded-For; true when left out, with mode http."),
-  requestHeaders: z.record(headerName, headerValue).default({}).describe("Headers that requests get (mode http)."),
-  responseHeaders: z.record(headerName, headerValue).default({}).describe("Headers that answers get (mode http)."),
+    .meta(
+      note("Real servers find the client's address in `X-Forwarded-For` (mode `http`).", {
+        becomes: "nginx: `proxy_set_header`; haproxy: `http-request set-header`",
+        unset: "true with mode `http`",
+      }),
+    ),
+  requestHeaders: z
+    .record(headerName, headerValue)
+    .default({})
+    .meta(
+      note(
+        "Headers that requests get on their way to a real server, by name; a client's own of that name is replaced (mode `http`).",
+        { becomes: "nginx: `proxy_set_header`; haproxy: `http-request set-header`" },
+      ),
+    ),
+  responseHeaders: z
+    .record(headerName, headerValue)
+    .default({})
+    .meta(
+      note("Headers that answers get, by name (mode `http`).", {
+        becomes: "nginx: `add_header`; haproxy: `http-response set-header`",
+      }),
+    ),
   rules: z
     .array(requestRule)
     .default([])
-    .describe(
-      "Requests of some kind go elsewhere (mode http): the first rule that fits counts, else the pool answers.",
+    .meta(
+      note("Requests of some kind go elsewhere (mode `http`): see [Rules](#rules).", {
+        becomes: "nginx: `map`; haproxy: `set-var(txn.rule)`",
+      }),
     ),
   idleTimeout: whole(1, 86400, "seconds")
     .default(300)
-    .describe("Seconds without a byte after which a connection ends."),
+    .meta(
+      note("Seconds without a byte after which a connection ends.", {
+        becomes:
+          "nginx: `proxy_read_timeout`, `proxy_send_timeout`, `proxy_timeout`; haproxy: `timeout client`, `timeout server`, `timeout tunnel`",
+      }),
+    ),
 });
 
 /** A virtual service of a proxy. */

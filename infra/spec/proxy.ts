@@ -1,41 +1,79 @@
 import { z } from "zod";
-import { director, realServer, router, verification } from "./cluster.js";
+import { cluster, director, realServer } from "./cluster.js";
+import { note } from "./note.js";
 import { say } from "./problem.js";
 import { proxyService } from "./proxy-service.js";
 import { vip, vrrp } from "./vrrp.js";
-import { hostName, port, whole } from "./words.js";
+import { port, whole } from "./words.js";
 
 const { forwarding, ...proxiedServer } = realServer.shape;
 void forwarding;
 
 /** A cluster whose directors run a proxy instead of IPVS: the one source of its types and rules of shape. */
-export const proxy = z.strictObject({
-  name: hostName.default("lvs").describe("Name of the cluster, written into the files it puts on hosts."),
-  engine: z.enum(["nginx", "haproxy"]).describe("The proxy that the directors run."),
-  vips: z
-    .array(vip)
-    .default([])
-    .describe("Virtual addresses; none for a pool of proxies that another layer, or DNS, spreads clients over."),
-  vrrp: vrrp.optional().describe("What the directors share; left out where there are no VIPs."),
-  routers: z.array(router).default([]).describe("Routers to set up; most networks have theirs already."),
-  directors: z
-    .array(director)
-    .min(1, say("at least one director", "Add one."))
-    .describe("Directors: they run the proxy."),
-  realServers: z
-    .array(z.strictObject(proxiedServer))
-    .min(1, say("at least one real server in the pool", "Add one."))
-    .describe("The pool of real servers, which need nothing of the cluster."),
-  drainTimeout: whole(1, 86400, "seconds")
-    .default(600)
-    .describe("Seconds that connections have to end after a change; after that they are cut."),
-  maxConnections: whole(100, 1000000)
-    .default(10000)
-    .describe("Connections of clients that a director takes at a time."),
-  healthPort: port.default(8064).describe("Port on 127.0.0.1 where keepalived asks the proxy whether it lives."),
-  services: z.array(proxyService).min(1, say("at least one virtual service", "Add one.")).describe("Virtual services."),
-  verification: verification.optional().describe("Client for a request through each service."),
-});
+export const proxy = z
+  .strictObject({
+    name: cluster.shape.name,
+    engine: z.enum(["nginx", "haproxy"]).meta(
+      note("The proxy that the directors run. Another one replaces the first, one director after the other.", {
+        becomes: "package and unit `nginx` or `haproxy`",
+      }),
+    ),
+    vips: z
+      .array(vip)
+      .default([])
+      .meta(
+        note(
+          "Virtual addresses. None for a pool of proxies that stand side by side behind another layer, or behind DNS.",
+          { becomes: "`virtual_ipaddress`" },
+        ),
+      ),
+    vrrp: vrrp
+      .optional()
+      .meta(
+        note(
+          "What the directors share, without `connectionSync`: a proxy's connections end with it. Needed beside `vips`, and only there.",
+          { becomes: "`vrrp_instance`" },
+        ),
+      ),
+    routers: cluster.shape.routers,
+    directors: z
+      .array(director)
+      .min(1, say("at least one director", "Add one."))
+      .describe("Directors: the hosts that run the proxy."),
+    realServers: z
+      .array(z.strictObject(proxiedServer))
+      .min(1, say("at least one real server in the pool", "Add one."))
+      .meta(
+        note("The pool of real servers, which need nothing of the cluster.", {
+          becomes: "nginx and haproxy: `server`",
+        }),
+      ),
+    drainTimeout: whole(1, 86400, "seconds")
+      .default(600)
+      .meta(
+        note("Seconds that connections have to end after a change; after that they are cut.", {
+          becomes: "nginx: `worker_shutdown_timeout`; haproxy: `hard-stop-after`",
+        }),
+      ),
+    maxConnections: whole(100, 1000000)
+      .default(10000)
+      .meta(
+        note("Connections of clients that a director takes at a time.", {
+          becomes: "nginx: `worker_connections`, twice as many for each worker; haproxy: `maxconn`",
+        }),
+      ),
+    healthPort: port.default(8064).meta(
+      note("Port on 127.0.0.1 where keepalived asks the proxy whether it lives.", {
+        becomes: "nginx: `listen`; haproxy: `bind`; `vrrp_script`",
+      }),
+    ),
+    services: z
+      .array(proxyService)
+      .min(1, say("at least one virtual service", "Add one."))
+      .meta(note("Virtual services.", { becomes: "nginx: `server`, `upstream`; haproxy: `frontend`, `backend`" })),
+    verification: cluster.shape.verification,
+  })
+  .meta({ name: "proxy" });
 
 /** A cluster of proxies as it was checked, with every default filled in. */
 export type Proxy = z.infer<typeof proxy>;

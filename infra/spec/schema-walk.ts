@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isWrapper } from "./note.js";
 import { valueAt, type Path } from "./path.js";
 
 /** The schema of what stands at `path`, chosen by the input where there are alternatives; undefined where there is none. */
@@ -33,7 +34,7 @@ function literals(option: z.core.$ZodType): string[] {
 
 /** The schema behind optional and default; of alternatives the object that the input means. */
 function unwrap(schema: z.core.$ZodType, input: unknown): z.core.$ZodType {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
+  if (isWrapper(schema)) {
     return unwrap(schema.unwrap(), input);
   }
   if (schema instanceof z.ZodDiscriminatedUnion) {

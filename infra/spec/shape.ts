@@ -39,15 +39,17 @@ function problemsOf(issue: Issue, place: Place): Problem[] {
   };
 
   // What zod says of keys holds the keys themselves.
-  const said = issue.code === "unrecognized_keys" ? undefined : unsay(issue.message);
-  if (said !== undefined) return problem(said.rule, said.next);
+  const ofKeys = issue.code === "unrecognized_keys" || issue.code === "invalid_key";
+  const said = ofKeys ? undefined : unsay(issue.message);
+  if (said !== undefined) return problem(said.rule, said.next, isContainer(issue) ? showKind : show);
   switch (issue.code) {
     case "unrecognized_keys": {
       const known = keysOf(schema);
       return issue.keys.map((key) => {
         const best = nearest(key, known);
         const meant = best === undefined ? "" : `Did you mean ${best}? `;
-        return { path: at(key), rule: "a known key", got: show(key), next: `${meant}Known: ${known.join(", ")}.` };
+        const { rule, next } = knownKey(known);
+        return { path: at(key), rule, got: show(key), next: meant + next };
       });
     }
     case "invalid_key": {
@@ -84,11 +86,21 @@ function problemsOf(issue: Issue, place: Place): Problem[] {
     }
     case "invalid_type": {
       const rule = kinds[issue.expected] ?? issue.expected;
-      return problem(rule, "Write it as such.", rule === "an object" || rule === "a list" ? showKind : show);
+      return problem(rule, "Write it as such.", isContainer(issue) ? showKind : show);
     }
     default:
       return problem(issue.message, "Correct it.");
   }
+}
+
+/** True where an object or a list is wanted. */
+function isContainer(issue: Issue): boolean {
+  return issue.code === "invalid_type" && ["array", "object", "record"].includes(issue.expected);
+}
+
+/** Rule and next step for the keys of an object. */
+export function knownKey(known: readonly string[]): Pick<Problem, "rule" | "next"> {
+  return { rule: "a known key", next: `Known: ${known.join(", ")}.` };
 }
 
 const kinds: Readonly<Record<string, string>> = {

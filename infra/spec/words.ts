@@ -1,17 +1,20 @@
 import { z } from "zod";
-import { canonical, isHostAddress, isNetmask, networkOf, parseCidr } from "./address.js";
+import { canonical, isEdge, isHostAddress, isNetmask, networkOf, parseCidr } from "./address.js";
 import { say } from "./problem.js";
 
 /**
  * Words that reach a configuration file or a command. Each is an allow list, so that no newline, brace, quote, `$`, `!`,
  * `#`, backtick, backslash, semicolon or control character can get into keepalived.conf, a unit or a shell.
  */
-function word(pattern: RegExp, rule: string, next: string) {
-  const own = say("a name that is not one of JavaScript's own, such as constructor", "Choose another one.");
+function word(allowed: RegExp, rule: string, next: string) {
+  const text = z.string(say(rule, next)).regex(allowed, say(rule, next));
   // Names are keys of maps, in the plan and in Pulumi's state, where such a one would be found without having been put in.
-  const free = (text: string) => !(text in Object.prototype) || !pattern.test(text);
-  return z.string(say(rule, next)).regex(pattern, say(rule, next)).refine(free, own);
+  const own = ownNames.filter((name) => allowed.test(name));
+  return own.length === 0 ? text : text.regex(new RegExp(`^(?!(${own.join("|")})$)`), ownRule);
 }
+
+const ownNames = Object.getOwnPropertyNames(Object.prototype);
+const ownRule = say("a name that is not one of JavaScript's own, such as constructor", "Choose another one.");
 
 /** A whole number within bounds; the unit stands in the rule. */
 export function whole(min: number, max: number, unit = "") {
@@ -61,13 +64,15 @@ export const labInterfaceName = word(
   "Choose one like ens32; not lo, mgmt, vec0 or eth0.",
 );
 
+const shortestRule = "an IPv6 address in its shortest form (RFC 5952)";
+
 /** Reports an IPv6 address that is not in its shortest form, which is how the kernel's tools show it. */
 function shortest(issues: z.core.$ZodRawIssue[], value: string): boolean {
   const [address = "", prefix] = value.split("/");
   const short = canonical(address);
   if (short === undefined || short === address) return true;
   const next = `Write it as ${prefix === undefined ? short : `${short}/${prefix}`}.`;
-  issues.push({ code: "custom", input: value, message: say("an IPv6 address in its shortest form (RFC 5952)", next) });
+  issues.push({ code: "custom", input: value, message: say(shortestRule, next) });
   return false;
 }
 
@@ -77,37 +82,66 @@ const addressRule = say(
 );
 const cidrRule = say("an address with its prefix length", "Write it as 192.0.2.1/24 or 2001:db8::1/64.");
 
+const insideRule = say(
+  "an address that a host can have, not that of its network or the broadcast address",
+  "Choose one inside the network.",
+);
+
 /** An address that a host can have. */
-export const hostAddress = z.string(addressRule).check(({ issues, value }) => {
-  if (shortest(issues, value) && !isHostAddress(value))
-    issues.push({ code: "custom", input: value, message: addressRule });
-});
+export const hostAddress = z
+  .string(addressRule)
+  .check(({ issues, value }) => {
+    if (shortest(issues, value) && !isHostAddress(value))
+      issues.push({ code: "custom", input: value, message: addressRule });
+  })
+  .meta({ name: "address" });
 
 /** An address with its prefix length. */
-export const hostCidr = z.string(cidrRule).check(({ issues, value }) => {
-  if (!shortest(issues, value)) return;
-  const cidr = parseCidr(value);
-  if (cidr === undefined || !isHostAddress(cidr.address))
-    issues.push({ code: "custom", input: value, message: cidrRule });
-});
+export const hostCidr = z
+  .string(cidrRule)
+  .check(({ issues, value }) => {
+    if (!shortest(issues, value)) return;
+    const cidr = parseCidr(value);
+    if (cidr === undefined || !isHostAddress(cidr.address))
+      issues.push({ code: "custom", input: value, message: cidrRule });
+    else if (isEdge(cidr)) issues.push({ code: "custom", input: value, message: insideRule });
+  })
+  .meta({ name: "cidr" });
 
 const targetRule = say("`default` or a network with its prefix length", "Write it as 192.0.2.0/24.");
+const hostBits = "the address of a network, without bits of a host";
 
 /** A destination of a route. The kernel takes no network that has bits of a host set. */
-export const routeTarget = z.string(targetRule).check(({ issues, value }) => {
-  if (value === "default") return;
-  const cidr = parseCidr(value);
-  const network = cidr && networkOf(cidr);
-  if (network === value) return;
-  const next = `Write it as ${network}.`;
-  const message = network === undefined ? targetRule : say("the address of a network, without bits of a host", next);
-  issues.push({ code: "custom", input: value, message });
-});
+export const routeTarget = z
+  .string(targetRule)
+  .check(({ issues, value }) => {
+    if (value === "default") return;
+    const cidr = parseCidr(value);
+    const network = cidr && networkOf(cidr);
+    if (network === value) return;
+    const message = network === undefined ? targetRule : say(hostBits, `Write it as ${network}.`);
+    issues.push({ code: "custom", input: value, message });
+  })
+  .meta({ name: "target" });
+
+const netmaskRule = say("a contiguous netmask", "Write it as 255.255.255.0.");
+
+/** What the rules say that are functions, for those who have patterns only. */
+export const wordsOfFunctions = {
+  shortest: say(shortestRule, "Write it as 2001:db8::1."),
+  address: addressRule,
+  cidr: cidrRule,
+  inside: insideRule,
+  target: targetRule,
+  hostBits: say(hostBits, "Write it as 192.0.2.0/24."),
+  netmask: netmaskRule,
+} as const;
 
 /** A contiguous IPv4 netmask. */
 export const netmask = z
   .string(say("a netmask", "Write it as 255.255.255.0."))
-  .refine(isNetmask, say("a contiguous netmask", "Write it as 255.255.255.0."));
+  .refine(isNetmask, netmaskRule)
+  .meta({ name: "netmask" });
 
 /** A TCP, UDP or SCTP port. */
 export const port = whole(1, 65535);

@@ -34,6 +34,8 @@ function introduction(text: string): string {
   const end = lines.findIndex((line) => !line.startsWith("#"));
   return lines
     .slice(0, Math.max(0, end))
+    // What an editor is told there is not for readers.
+    .filter((line) => !line.startsWith("# yaml-language-server:"))
     .map((line) => line.replace(/^#\s*/, ""))
     .join("\n");
 }

@@ -1,4 +1,4 @@
-import { addressOf, familyOf, inNetwork, networkOf, networkRole, parseCidr, widthOf } from "../address.js";
+import { addressOf, familyOf, inNetwork, networkOf, parseCidr, widthOf } from "../address.js";
 import type { Cluster } from "../cluster.js";
 import type { Draft } from "../draft.js";
 import type { Path } from "../path.js";
@@ -48,24 +48,11 @@ export const addressFamilies: Rule<Cluster> = (cluster) =>
     return [problem("cluster", place, "no second IPv6 address beside an IPv6 address", show(address6), next)];
   });
 
-/** A VIP is an address that a host can have in its network, and the directors on its interface are in that network. */
+/** The directors on the interface of a VIP are in its network. */
 export const vipNetworks: Rule<Cluster> = (cluster) =>
   placed(cluster.vips, ["vips"]).flatMap(({ at, item }) => {
     const cidr = item.address === undefined ? undefined : parseCidr(item.address);
     if (cidr === undefined) return [];
-    const role = networkRole(cidr);
-    if (role !== undefined) {
-      const got = `${show(item.address)}, the ${role} address of ${networkOf(cidr)}`;
-      return [
-        problem(
-          "cluster",
-          [...at, "address"],
-          "an address that a host can have",
-          got,
-          "Choose one inside the network.",
-        ),
-      ];
-    }
     if (cidr.prefix === widthOf(cidr.address)) return [];
     // What directors have beside `address` is not known here.
     const strangers = placed(cluster.directors, ["directors"])

@@ -1,4 +1,4 @@
-import { addressOf, areConsecutive, familyOf, inNetwork, networkOf, networkRole, parseCidr } from "../address.js";
+import { addressOf, areConsecutive, familyOf, inNetwork, networkOf, parseCidr } from "../address.js";
 import type { Cluster } from "../cluster.js";
 import type { Draft } from "../draft.js";
 import { destinationOf } from "../host.js";
@@ -51,12 +51,6 @@ export const methodFields: Rule<Cluster> = (cluster) => {
 export const dipNetwork: Rule<Cluster> = (cluster) => {
   const cidr = cluster.dip?.address === undefined ? undefined : parseCidr(cluster.dip.address);
   if (cidr === undefined) return [];
-  const role = networkRole(cidr);
-  if (role !== undefined) {
-    const got = `${show(cluster.dip?.address)}, the ${role} address of ${networkOf(cidr)}`;
-    const next = "Choose one inside the network.";
-    return [problem("cluster", ["dip", "address"], "an address that a host can have", got, next)];
-  }
   return placed(cluster.realServers, ["realServers"]).flatMap(({ at, item }) => {
     if (methodOf(cluster, item) !== "nat" || item.address === undefined || inNetwork(item.address, cidr)) return [];
     const rule = `an address in the DIP's network ${networkOf(cidr)}, because under nat the DIP is the gateway`;

@@ -1,4 +1,4 @@
-import { addressOf, inNetwork, networkRole, parseCidr } from "../address.js";
+import { addressOf, inNetwork, parseCidr } from "../address.js";
 import type { Lab } from "../lab.js";
 import { suggest } from "../nearest.js";
 import type { Problem } from "../problem.js";
@@ -37,23 +37,11 @@ export const labAddresses: Rule<Lab> = (lab) =>
     "Give each machine an address of its own.",
   );
 
-/** An address is one that a host can have, and lies in its segment's networks where the segment names them. */
+/** An address lies in its segment's networks where the segment names them. */
 export const labSubnets: Rule<Lab> = (lab) =>
   addressesOf(lab).flatMap(({ at, segment, address }): Problem[] => {
     const cidr = parseCidr(address);
     if (cidr === undefined) return [];
-    const role = networkRole(cidr);
-    if (role !== undefined) {
-      return [
-        problem(
-          "lab",
-          at,
-          "an address that a host can have",
-          `${show(address)}, a ${role} address`,
-          "Choose one inside the network.",
-        ),
-      ];
-    }
     if (management !== undefined && inNetwork(cidr.address, management)) {
       const rule = "an address outside 198.18.0.0/15, which labs use to reach their machines";
       return [problem("lab", at, rule, show(address), "Choose another network.")];

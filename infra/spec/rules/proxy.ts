@@ -6,7 +6,6 @@ import type { Proxy } from "../proxy.js";
 import type { ProxyService } from "../proxy-service.js";
 import { suggest } from "../nearest.js";
 import { show } from "../show.js";
-import { parseCidr } from "../address.js";
 import { complete } from "./members.js";
 import { duplicates, placed, problem, type Rule } from "./rule.js";
 
@@ -216,8 +215,6 @@ export const requestRules = perService((service, say, proxy, given) => {
         realServers === undefined ? "neither" : "both",
         "Say one of the two.",
       );
-    if (realServers?.length === 0)
-      say([...at, "realServers"], "at least one real server", "an empty list", "Name one.");
     for (const { at: place, item: member } of placed(realServers, [...at, "realServers"]))
       if (member.name !== undefined && !known.includes(member.name) && complete(proxy.realServers))
         say([...place, "name"], "a real server of the pool", show(member.name), suggest(member.name, known));
@@ -229,18 +226,6 @@ export const requestRules = perService((service, say, proxy, given) => {
         "Say one of the two.",
       );
   }
-});
-
-/** The networks of the layers before are networks, and not everybody. */
-export const trusted = perService((service, say) => {
-  for (const { at, item } of placed(service.proxyProtocol?.acceptFrom, ["proxyProtocol", "acceptFrom"]))
-    if (parseCidr(item) === undefined)
-      say(
-        at,
-        "a network with its prefix length, because whoever is in it can pose as any client",
-        show(item),
-        "Write it as 192.0.2.0/24 or 192.0.2.1/32.",
-      );
 });
 
 /** What the components put in the place of a key that must not enter a plan. */

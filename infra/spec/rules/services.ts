@@ -24,17 +24,6 @@ export const serviceRealServers: Rule<Cluster> = (cluster) => {
   const known = (cluster.realServers ?? []).flatMap((server) => server?.name ?? []);
   return placed(cluster.services, ["services"]).flatMap(({ at, item }): Problem[] => {
     const place = [...at, "realServers"];
-    if (item.realServers?.length === 0) {
-      return [
-        problem(
-          "cluster",
-          place,
-          "at least one real server",
-          "an empty list",
-          "Name one, or leave the list out for the whole pool.",
-        ),
-      ];
-    }
     const listed = placed(item.realServers, place).map(({ at, item: { name } }) => ({
       at: [...at, "name"],
       value: name,

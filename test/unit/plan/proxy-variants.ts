@@ -3,11 +3,24 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseProxy, SpecError, type Proxy, type ProxyInput } from "../../../infra/spec/index.js";
-import { cases, changed, type Change } from "../spec/case-1.js";
+import { caseOne, cases, changed, type Change } from "../spec/case-1.js";
 
 /** A pair of proxies, as a stack file has it, a new copy each time. */
 export function proxyPair(): ProxyInput {
   return cases("proxy.json");
+}
+
+/** LVS in front of proxies, a new copy each time. */
+export function twoLayers() {
+  const { vips, vrrp, services, directors, ...pool } = proxyPair();
+  void [vips, services];
+  const front = {
+    ...caseOne().cluster,
+    vrrp: { ...vrrp, virtualRouterId: 7 },
+    directors: [{ name: "lvs-a", address: "192.168.184.21", interface: "ens32" }],
+    realServers: { layer: "proxies" },
+  };
+  return { front, proxies: { ...pool, directors, services: [{ port: 80 }] } };
 }
 
 /** A checked cluster of proxies; the problems are thrown. */

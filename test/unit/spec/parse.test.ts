@@ -13,7 +13,7 @@ import {
   SpecError,
   type Problem,
 } from "../../../infra/spec/index.js";
-import { certificate, proxyPair } from "../plan/proxy-variants.js";
+import { certificate, proxyPair, twoLayers } from "../plan/proxy-variants.js";
 import { caseOne, cases, changed, checked, type Change } from "./case-1.js";
 
 interface BadCase extends Change {
@@ -62,19 +62,6 @@ describe("a cluster of proxies with a mistake", () => {
     ]);
   });
 });
-
-/** LVS in front of proxies, a new copy each time. */
-function twoLayers() {
-  const { vips, vrrp, services, directors, ...pool } = proxyPair();
-  void [vips, services];
-  const front = {
-    ...caseOne().cluster,
-    vrrp: { ...vrrp, virtualRouterId: 7 },
-    directors: [{ name: "lvs-a", address: "192.168.184.21", interface: "ens32" }],
-    realServers: { layer: "proxies" },
-  };
-  return { front, proxies: { ...pool, directors, services: [{ port: 80 }] } };
-}
 
 describe("layers with a mistake", () => {
   test("have none as they are, and come in the order in which they are made", () => {
