@@ -32,12 +32,14 @@ the wires are not known: what no route sends to a gateway is drawn straight to i
 function introduction(text: string): string {
   const lines = text.split("\n");
   const end = lines.findIndex((line) => !line.startsWith("#"));
-  return lines
-    .slice(0, Math.max(0, end))
-    // What an editor is told there is not for readers.
-    .filter((line) => !line.startsWith("# yaml-language-server:"))
-    .map((line) => line.replace(/^#\s*/, ""))
-    .join("\n");
+  return (
+    lines
+      .slice(0, Math.max(0, end))
+      // What an editor is told there is not for readers.
+      .filter((line) => !line.startsWith("# yaml-language-server:"))
+      .map((line) => line.replace(/^#\s*/, ""))
+      .join("\n")
+  );
 }
 
 function section(stack: string, about: string, mermaid: string): string {
