@@ -64,6 +64,7 @@ export class DirectorPair extends pulumi.ComponentResource {
             files: of("files"),
             secrets: args.proxySecrets,
             listen: of("listen"),
+            services: of("services"),
           },
           served(),
         );

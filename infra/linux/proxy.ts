@@ -54,36 +54,6 @@ export function state(engine: Engine): Query<ProxyState> {
   };
 }
 
-/** A server of a pool as haproxy has it. */
-export interface HaproxyServer {
-  /** `UP`, `DOWN`, `MAINT`, `no check` … */
-  status: string;
-  /** Connections and requests that it was given since haproxy began. */
-  given: number;
-}
-
-/** Pools with their servers by name, as the running haproxy has them; undefined where it cannot be asked. */
-export function haproxyServers(): Query<Record<string, Record<string, HaproxyServer>> | undefined> {
-  return {
-    steps: [script("read-haproxy", [], { accept: [69] })],
-    parse: ([result]) => {
-      if (result!.code !== 0) return undefined;
-      const [heading = "", ...rows] = lines(result!.stdout).filter((line) => line !== "");
-      const columns = heading.replace(/^# /, "").split(",");
-      const at = (row: string[], column: string) => row[columns.indexOf(column)] ?? "";
-      const pools: Record<string, Record<string, HaproxyServer>> = {};
-      for (const row of rows.map((line) => line.split(","))) {
-        if (["FRONTEND", "BACKEND"].includes(at(row, "svname"))) continue;
-        (pools[at(row, "pxname")] ??= {})[at(row, "svname")] = {
-          status: at(row, "status"),
-          given: Number(at(row, "stot")),
-        };
-      }
-      return pools;
-    },
-  };
-}
-
 /** Where nginx writes who was asked and who answered, in the format of our own configuration. */
 export const accessLog = "/var/log/nginx/access.log";
 

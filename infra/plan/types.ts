@@ -106,6 +106,37 @@ export interface DirectorPlan<File = FileWant> {
   change: ChangePlan;
 }
 
+/** A real server of a proxy, in one pool of its configuration. */
+export interface PooledServer {
+  /** `192.0.2.1:80`. */
+  endpoint: string;
+  /** 0 for one that takes nobody new. */
+  weight: number;
+}
+
+/** Those who answer requests of one kind. */
+export interface ProxyPool {
+  /** Name in the proxy's configuration. */
+  name: string;
+  /** By name. */
+  realServers: Record<string, PooledServer>;
+  /** Endpoint of who answers while no real server can. */
+  sorryServer?: string;
+}
+
+/** A service of a proxy. */
+export interface ProxiedService {
+  mode: "tcp" | "http";
+  scheduler: string;
+  /** Where it listens: `192.0.2.1:80`, `0.0.0.0:80`. */
+  listen: string[];
+  /** False where nobody asks real servers whether they answer. */
+  checked: boolean;
+  pool: ProxyPool;
+  /** Pools of rules, by the rule's number in the order of the stack file. */
+  rules: Record<number, ProxyPool>;
+}
+
 /** What a director's proxy serves: everything of the proxy itself, from its package to its configuration. */
 export interface ProxyServing<File = FileWant> {
   engine: "nginx" | "haproxy";
@@ -114,6 +145,8 @@ export interface ProxyServing<File = FileWant> {
   files: Record<string, File>;
   /** Where it must listen: `192.0.2.1:80`, `[2001:db8::1]:80`; `0.0.0.0:80` for every address. */
   listen: string[];
+  /** What its configuration says in few words, by `tcp 192.0.2.1:80` or `tcp *:80`. */
+  services: Record<string, ProxiedService>;
 }
 
 /** How a change is made; nothing of it is on the host. */
@@ -139,14 +172,8 @@ export interface VerificationPlan {
   /** Who speaks for the VIPs, and how often (seconds); none without keepalived. */
   vrrp?: { ids: number[]; advertInterval: number };
   table: Table;
-  /**
-   * With proxies: each service (`tcp 192.0.2.1:80`, `tcp *:80`) with the name of its pool in their configuration, and the
-   * endpoints of its real servers by name.
-   */
-  proxy?: {
-    engine: ProxyServing["engine"];
-    services: Record<string, { pool: string; realServers: Record<string, string> }>;
-  };
+  /** With proxies: what each of them serves. */
+  proxy?: Pick<ProxyServing, "engine" | "services">;
   /** For each real server: the addresses, routes and sysctls that must be live. */
   realServers: Record<
     string,

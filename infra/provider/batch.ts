@@ -5,18 +5,27 @@ type Answers<Queries extends readonly Query<unknown>[]> = {
   -readonly [Index in keyof Queries]: Queries[Index] extends Query<infer Answer> ? Answer : never;
 };
 
+/** Several queries as one. */
+export function joined<const Queries extends readonly Query<unknown>[]>(queries: Queries): Query<Answers<Queries>> {
+  return {
+    steps: queries.flatMap((query) => query.steps),
+    parse: (results) => {
+      let at = 0;
+      return queries.map((query) => {
+        const part = results.slice(at, at + query.steps.length);
+        at += query.steps.length;
+        return query.parse(part);
+      }) as Answers<Queries>;
+    },
+  };
+}
+
 /** Asks several queries in one round trip. */
 export async function batch<const Queries extends readonly Query<unknown>[]>(
   host: Host,
   queries: Queries,
   options: { signal?: AbortSignal } = {},
 ): Promise<Answers<Queries>> {
-  const steps = queries.flatMap((query) => query.steps);
-  const results = await host.run(steps, options.signal ? { signal: options.signal } : {});
-  let at = 0;
-  return queries.map((query) => {
-    const part = results.slice(at, at + query.steps.length);
-    at += query.steps.length;
-    return query.parse(part);
-  }) as Answers<Queries>;
+  const { steps, parse } = joined(queries);
+  return parse(await host.run(steps, options.signal ? { signal: options.signal } : {}));
 }

@@ -4,7 +4,7 @@ import type { Query } from "../linux/noun.js";
 import type { Daemon, Table, TableService } from "../plan/types.js";
 
 /** Asks keepalived what it holds; a director without it has nobody to ask. */
-export function stateOf(daemon: Daemon): Query<keepalived.State> {
+export function stateOf(daemon: Daemon | "none"): Query<keepalived.State> {
   if (daemon === "keepalived") return keepalived.state();
   return {
     steps: [],

@@ -15,6 +15,8 @@ export interface ProxyArgs {
   secrets: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** Where it must listen: `192.0.2.1:80`. */
   listen: pulumi.Input<string[]>;
+  /** What of it is for people, and for `npm run status`: nothing is made of it on the host. */
+  services: pulumi.Input<ProxyServing["services"]>;
 }
 
 /** The proxy of one director: its package, configuration and daemon. Deleting it puts back what was found. */

@@ -5,6 +5,7 @@ import { nothing } from "../linux/traffic.js";
 import type { DirectorSight } from "./look.js";
 import type { DirectorStatus, RealServerStatus, ServiceStatus } from "./schema.js";
 import type { KnownCluster, KnownDirector } from "./state.js";
+import { proxyProblems, proxyStatus } from "./proxy.js";
 import type { Seen } from "./vips.js";
 
 /** What a director does: VRRP, and the kernel's table with what goes through it. */
@@ -24,6 +25,7 @@ export function directorStatus(cluster: KnownCluster, { known, sight }: Seen): D
     services: Object.keys(sight.table)
       .sort()
       .map((service) => serviceStatus(cluster, known, sight, service)),
+    ...(known.proxy && sight.proxy && { proxy: proxyStatus(known.proxy, sight.proxy) }),
   };
 }
 
@@ -85,9 +87,11 @@ function healthOf(
 }
 
 /** What is wrong on a director by itself. */
-export function directorProblems({ host, running, instances, services }: DirectorStatus): string[] {
-  if (!running) return [`${host}: keepalived does not run. Look at "journalctl -u keepalived" there.`];
+export function directorProblems({ host, running, instances, services, proxy }: DirectorStatus): string[] {
+  const proxied = proxy ? proxyProblems(host, proxy) : [];
+  if (!running) return [`${host}: keepalived does not run. Look at "journalctl -u keepalived" there.`, ...proxied];
   return [
+    ...proxied,
     ...instances
       .filter(({ state }) => state !== "MASTER" && state !== "BACKUP")
       .map(({ instance, state }) => `${host}: the VRRP instance ${instance} is in ${state}.`),

@@ -10,6 +10,7 @@ import type { Table } from "../plan/types.js";
 import { batch } from "../provider/batch.js";
 import { stateOf } from "../provider/health.js";
 import { astray, type Live } from "../provider/live.js";
+import { proxySight, type ProxySight } from "../provider/proxy/sight.js";
 import type { KnownCluster, KnownDirector, KnownHost } from "./state.js";
 
 /** Seconds within which a host must have answered. */
@@ -23,6 +24,7 @@ export interface DirectorSight {
   table: Table;
   traffic: Traffic;
   daemon: State;
+  proxy?: ProxySight;
 }
 
 /** What was seen of a host. */
@@ -68,13 +70,15 @@ export class Eyes {
 
 async function lookAtDirector(
   host: Host,
-  { daemon: kind }: KnownDirector,
+  { daemon: kind, proxy }: KnownDirector,
   signal: AbortSignal,
 ): Promise<DirectorSight> {
-  const queries = [held(), ipvs.read(), traffic(), stateOf(kind)] as const;
-  const [addresses, table, flows, daemon] = await batch(host, queries, { signal });
-  return { held: addresses, table, traffic: flows, daemon };
+  const queries = [held(), ipvs.read(), traffic(), stateOf(kind), proxy ? proxySight(proxy) : none] as const;
+  const [addresses, table, flows, daemon, seen] = await batch(host, queries, { signal });
+  return { held: addresses, table, traffic: flows, daemon, ...(seen && { proxy: seen }) };
 }
+
+const none: Query<undefined> = { steps: [], parse: () => undefined };
 
 /** A host of which nothing is to be read must be there, too. */
 const there: Query<void> = { steps: [{ argv: ["true"] }], parse: () => undefined };

@@ -52,9 +52,66 @@ const instance = z.strictObject({
   changed: moment.nullable().describe("Its last change of state, or keepalived's last reload."),
 });
 
+const load = {
+  active: count.nullable().describe("Connections now."),
+  given: count.nullable().describe("Connections, or requests with mode http, since the proxy's last reload."),
+  rate: count.nullable().describe("Of those, in the last second."),
+};
+
+const proxyServer = z.strictObject({
+  address: z.string().describe("`<address>:<port>`."),
+  name: z.string().describe("The host's name in the stack file; the address for one that is none of its hosts."),
+  role: z
+    .enum(["real server", "sorry server", "stranger"])
+    .describe("`stranger`: in the proxy's pool, and not in the spec."),
+  health: z
+    .enum(["up", "down", "checking", "unchecked", "unknown"])
+    .describe(
+      "haproxy: what its own checks have found, `checking` before the first. nginx: whether the director could connect just now. " +
+        "`unchecked` without a check, `unknown` while the proxy does not run or cannot be asked.",
+    ),
+  inPool: z.boolean().nullable().describe("It is in the proxy's pool; null where the proxy cannot be asked."),
+  aside: z.string().optional().describe("Set aside over haproxy's socket, in its words: `MAINT`, `DRAIN`."),
+  weight: count
+    .nullable()
+    .describe("haproxy: as it runs; nginx: as its configuration file has it. 0 gets no new connections."),
+  ...load,
+});
+
+const proxyService = z.strictObject({
+  service: z.string().describe("`tcp 192.0.2.1:80`; `tcp *:80` on every address."),
+  mode: z.enum(["tcp", "http"]),
+  scheduler: z.string(),
+  listening: z.boolean().nullable().describe("On each of its addresses somebody listens."),
+  ...load,
+  pools: z
+    .array(
+      z.strictObject({
+        rule: count
+          .nullable()
+          .describe("The rule's number, in the order of the stack file; null for all other requests."),
+        realServers: z.array(proxyServer),
+      }),
+    )
+    .describe("The service's own pool first, then those of rules."),
+});
+
+const proxy = z.strictObject({
+  engine: z.enum(["nginx", "haproxy"]),
+  running: z.boolean().describe("Its main process and its workers live."),
+  services: z
+    .array(proxyService)
+    .describe(
+      "What nobody tells is null. nginx tells nothing: `active` is what the kernel has of its established connections; null " +
+        "where several pools have the same real server on the same port.",
+    ),
+});
+
 const director = z.strictObject({
   host: z.string(),
-  daemon: z.enum(["keepalived", "ipvsadm"]).describe("Who fills the kernel's table."),
+  daemon: z
+    .enum(["keepalived", "ipvsadm", "none"])
+    .describe("Who fills the kernel's table, and has the VIPs; `none` for proxies without VIPs."),
   running: z.boolean().describe("keepalived lives; always true without it."),
   instances: z.array(instance).describe("VRRP."),
   total: z
@@ -62,6 +119,7 @@ const director = z.strictObject({
     .nullable()
     .describe("`/proc/net/ip_vs_stats`; null without ip_vs."),
   services: z.array(service).describe("The kernel's table as it is."),
+  proxy: proxy.optional().describe("Where the director runs one."),
 });
 
 const vip = z.strictObject({
@@ -87,13 +145,14 @@ const verification = z.strictObject({
 });
 
 const cluster = z.strictObject({
-  name: z.string().describe("Name of the component, `lvs` for a stack file's."),
+  name: z.string().describe("Name of the component: `lvs` for a stack file's cluster, or the layer's."),
   vips: z.array(vip),
   directors: z.array(director).describe("Those that were reached."),
   drift: z
     .array(z.strictObject({ host: z.string(), what: z.string() }))
     .describe(
-      "What packets depend on and is not as set up: tables, and of real servers addresses, routes and sysctls.",
+      "What packets depend on and is not as set up: tables, a proxy's pools and where it listens, and of real servers addresses, " +
+        "routes and sysctls.",
     ),
   verification: verification.nullable().describe("The last proof; null before the first."),
 });
@@ -114,8 +173,8 @@ export const statusSchema = z.strictObject({
     .enum(["healthy", "unhealthy", "unread"])
     .describe("`unread`: a host could not be read. Exit status 0, 7 and 1."),
   problems: z.array(z.string()).describe("Why it is not healthy, a sentence each."),
-  hosts: z.array(host),
-  clusters: z.array(cluster),
+  hosts: z.array(host).describe("A proxy behind another layer is there twice: as a director, and as a real server."),
+  clusters: z.array(cluster).describe("Layers: each before the one behind it."),
 });
 
 export type Status = z.infer<typeof statusSchema>;
@@ -123,6 +182,9 @@ export type ClusterStatus = Status["clusters"][number];
 export type DirectorStatus = ClusterStatus["directors"][number];
 export type ServiceStatus = DirectorStatus["services"][number];
 export type RealServerStatus = ServiceStatus["realServers"][number];
+export type ProxyStatus = NonNullable<DirectorStatus["proxy"]>;
+export type ProxyServiceStatus = ProxyStatus["services"][number];
+export type ProxyServerStatus = ProxyServiceStatus["pools"][number]["realServers"][number];
 export type HostStatus = Status["hosts"][number];
 
 /** The same as JSON Schema (draft 2020-12), as it stands in docs/status.schema.json. */

@@ -1,6 +1,7 @@
-import Table from "cli-table3";
 import type { Look, Paint } from "./paint.js";
 import type { ClusterStatus, DirectorStatus, RealServerStatus, Status } from "./schema.js";
+import { proxyDirectorTable, proxyServices } from "./screen-proxy.js";
+import { duration, HEALTH, NONE, RATES, short, table, vrrpCells } from "./screen-table.js";
 
 /** One screen for a person. */
 export function screen(status: Status, paint: Paint): string {
@@ -9,10 +10,8 @@ export function screen(status: Status, paint: Paint): string {
     head(status, paint),
     ...status.clusters.flatMap((cluster) => [
       ...(several ? [paint("title", cluster.name)] : []),
-      table(["VIP", "held by", "since"], vipRows(cluster, paint), paint),
-      ...(cluster.directors.length > 0
-        ? [table(["director", "VRRP", "priority", ...RATES], directorRows(cluster, paint), paint)]
-        : []),
+      ...(cluster.vips.length > 0 ? [table(["VIP", "held by", "since"], vipRows(cluster, paint), paint)] : []),
+      ...(cluster.directors.length > 0 ? [directors(cluster, paint)] : []),
       ...shownDirectors(cluster).map((director) => services(director, paint)),
       ...lasting(status, cluster, paint),
     ]),
@@ -45,28 +44,28 @@ function vipRows({ vips, directors }: ClusterStatus, paint: Paint): string[][] {
   });
 }
 
-const RATES = ["conn/s", "pkt/s in", "out", "B/s in", "out"];
-
-function directorRows({ directors }: ClusterStatus, paint: Paint): string[][] {
-  return directors.map(({ host, daemon, running, instances, total }) => {
-    const states = instances.map(({ instance, state }) => {
-      const look = state === "MASTER" ? "good" : state === "BACKUP" ? "dim" : "bad";
-      return `${instance} ${paint(look, state)}`;
-    });
-    const none = daemon === "ipvsadm" ? "without" : paint("bad", running ? "no instance" : "keepalived does not run");
-    const priorities = [...new Set(instances.map(({ priority }) => priority))].join(", ");
-    return [host, states.join(", ") || none, priorities, ...rates(total?.rates ?? null)];
-  });
+function directors(cluster: ClusterStatus, paint: Paint): string {
+  if (cluster.directors.some(({ proxy }) => proxy)) return proxyDirectorTable(cluster, paint);
+  const rows = cluster.directors.map((director) => [
+    director.host,
+    ...vrrpCells(director, paint),
+    ...rates(director.total?.rates ?? null),
+  ]);
+  return table(["director", "VRRP", "priority", ...RATES], rows, paint);
 }
 
-/** Whose table is shown: who has a VIP; the first one while nobody has. */
+/** Whose services are shown: who has a VIP; the first one while nobody has. */
 function shownDirectors({ vips, directors }: ClusterStatus): DirectorStatus[] {
   const holders = new Set(vips.flatMap(({ holders: all }) => all.map(({ host }) => host)));
   const serving = directors.filter(({ host }) => holders.has(host));
-  return serving.length > 0 ? serving : directors.slice(0, 1);
+  if (serving.length > 0) return serving;
+  // Proxies without VIPs all serve.
+  return vips.length === 0 ? directors : directors.slice(0, 1);
 }
 
-function services({ host, services: all }: DirectorStatus, paint: Paint): string {
+function services(director: DirectorStatus, paint: Paint): string {
+  if (director.proxy) return proxyServices(director.host, director.proxy, paint);
+  const { host, services: all } = director;
   if (all.length === 0) return `${paint("title", `services on ${host}`)}: none`;
   const rows = all.flatMap(({ service, scheduler, flags = [], persistenceTimeout, rates: flow, realServers }) => {
     const persistent = persistenceTimeout === undefined ? [] : [`persistent ${persistenceTimeout} s`];
@@ -78,14 +77,6 @@ function services({ host, services: all }: DirectorStatus, paint: Paint): string
   return table([`service on ${host}`, "", "health", "weight", "active", "inactive", ...RATES], rows, paint);
 }
 
-const HEALTH: Record<RealServerStatus["health"], Look> = {
-  up: "good",
-  down: "bad",
-  checking: "doubtful",
-  unchecked: "dim",
-  unknown: "doubtful",
-};
-
 function realServerRow(each: RealServerStatus, paint: Paint): string[] {
   const { address, name, role, health, inTable, forwarding, weight, active, inactive, rates: flow } = each;
   const what = role === "real server" ? "" : role === "sorry server" ? " (sorry server)" : " (not ours)";
@@ -93,26 +84,19 @@ function realServerRow(each: RealServerStatus, paint: Paint): string[] {
     `  ${name ?? address}${what}`,
     `${name === null ? "" : `${address} `}${forwarding ?? ""}`.trim(),
     paint(HEALTH[health], health === "up" && !inTable ? "up, not in the table" : health),
-    ...[weight, active, inactive].map((number) => (number === null ? "-" : String(number))),
+    ...[weight, active, inactive].map((number) => (number === null ? NONE : String(number))),
     ...rates(flow),
   ];
 }
 
 function rates(flow: RealServerStatus["rates"]): string[] {
-  if (flow === null) return ["-", "-", "-", "-", "-"];
+  if (flow === null) return [NONE, NONE, NONE, NONE, NONE];
   return [flow.connections, flow.packetsIn, flow.packetsOut, flow.bytesIn, flow.bytesOut].map(short);
 }
 
-/** `950`, `1.2k`, `34M`: three figures at most, so that columns stay where they are. */
-export function short(number: number): string {
-  const units = ["", "k", "M", "G", "T"];
-  let unit = 0;
-  while (number >= 999.5 && unit < units.length - 1) [number, unit] = [number / 1000, unit + 1];
-  return `${unit > 0 && number < 9.95 ? number.toFixed(1) : Math.round(number)}${units[unit]}`;
-}
-
-function lasting({ stack, at }: Status, { drift, verification }: ClusterStatus, paint: Paint): string[] {
-  const what = "tables, addresses, routes and sysctls of real servers";
+function lasting({ stack, at }: Status, { directors, drift, verification }: ClusterStatus, paint: Paint): string[] {
+  const own = directors.some(({ proxy }) => proxy) ? "pools, places where proxies listen" : "tables";
+  const what = `${own}, addresses, routes and sysctls of real servers`;
   const all = `all of it: npm run -s drift -- ${stack}`;
   const found = drift.length > 0 ? paint("bad", `${drift.length} not as set up`) : paint("good", "none");
   const words = [`${paint("title", "drift")}         ${found} (${what}; ${all})`];
@@ -131,47 +115,16 @@ function unread({ hosts }: Status, paint: Paint): string[] {
   const failed = hosts.filter(({ error }) => error !== null);
   if (failed.length === 0) return [];
   const said = failed.map(({ host, error }) => (error!.startsWith(host) ? error! : `${host}: ${error}`));
-  return [list("not read", said, "bad", paint)];
+  // A proxy behind another layer is a host of both.
+  return [list("not read", [...new Set(said)], "bad", paint)];
 }
 
 function list(title: string, items: string[], look: Look, paint: Paint): string {
   return [paint("title", title), ...items.map((item) => `  ${paint(look, item.replaceAll("\n", "\n  "))}`)].join("\n");
 }
 
-function table(titles: string[], rows: string[][], paint: Paint): string {
-  const sides = ["top", "bottom", "left", "right", "mid"];
-  const corners = ["top", "bottom", "left", "right"].flatMap((side) => [
-    `${side}-mid`,
-    `${side}-left`,
-    `${side}-right`,
-  ]);
-  const drawn = new Table({
-    head: titles.map((title) => paint("dim", title)),
-    chars: { ...Object.fromEntries([...sides, ...corners, "mid-mid"].map((place) => [place, ""])), middle: "  " },
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
-    colAligns: titles.map((title) => (NUMBERS.has(title) ? "right" : "left")),
-  });
-  drawn.push(...rows);
-  return drawn
-    .toString()
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .join("\n");
-}
-
-const NUMBERS = new Set(["priority", "weight", "active", "inactive", ...RATES]);
-
 function secondsBetween(from: string, to: string): number {
   return Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000);
-}
-
-/** `12 s`, `3 min`, `5 h 20 min`, `12 d 3 h`. */
-export function duration(seconds: number): string {
-  const [s, min, h] = [Math.floor(seconds), Math.floor(seconds / 60), Math.floor(seconds / 3600)];
-  if (s < 60) return `${s} s`;
-  if (min < 60) return `${min} min ${s % 60} s`;
-  if (h < 24) return `${h} h ${min % 60} min`;
-  return `${Math.floor(h / 24)} d ${h % 24} h`;
 }
 
 /** A moment in UTC, to the second. */

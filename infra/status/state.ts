@@ -2,6 +2,8 @@ import type { Connection } from "../host/types.js";
 import type { Daemon, Evidence, HostPlan, Table, VerificationPlan } from "../plan/types.js";
 import { configurationOf, daemonOf, type DirectorInputs } from "../provider/director/inputs.js";
 import type { Live } from "../provider/live.js";
+import type { ProxyInputs } from "../provider/proxy/inputs.js";
+import type { Proxies } from "../provider/proxy/sight.js";
 import { unwrapped, type Deployment, type Resource } from "./export.js";
 
 export type Role = "director" | "real server" | "router";
@@ -16,12 +18,15 @@ export interface KnownHost {
 /** What a director was set up to serve. */
 export interface KnownDirector {
   name: string;
-  daemon: Daemon;
+  /** `none` where nothing but a proxy serves. */
+  daemon: Daemon | "none";
   /** As `<dev> <address>/<prefix>`. */
   vips: string[];
   /** All that keepalived reads, as one text. */
   configuration: string;
   table: Table;
+  /** What its proxy was set up to serve, where it runs one. */
+  proxy?: Proxies;
 }
 
 /** A cluster as the last `up` left it. */
@@ -35,7 +40,7 @@ export interface KnownCluster {
   verification?: { evidence: Evidence; current: boolean };
 }
 
-/** The clusters in a state. Throws when there is none. */
+/** The clusters in a state, each in front of those whose directors are its real servers. Throws when there is none. */
 export function clustersOf(stack: string, { deployment }: Deployment): KnownCluster[] {
   const resources = (deployment?.resources ?? []).filter((each) => each.inputs && each.delete !== true);
   const parents = new Map((deployment?.resources ?? []).map(({ urn, parent }) => [urn, parent]));
@@ -43,7 +48,7 @@ export function clustersOf(stack: string, { deployment }: Deployment): KnownClus
   const clusterOf = (resource: Resource): string => {
     let found = resource.parent ?? resource.urn;
     for (let urn: string | undefined = resource.urn; urn !== undefined; urn = parents.get(urn))
-      if (/[:$]lvs:index:LvsCluster::/.test(urn)) found = urn;
+      if (/[:$]lvs:index:(LvsCluster|ProxyPair)::/.test(urn)) found = urn;
     return found;
   };
   const groups = new Map<string, Resource[]>();
@@ -53,16 +58,31 @@ export function clustersOf(stack: string, { deployment }: Deployment): KnownClus
       groups.set(cluster, [...(groups.get(cluster) ?? []), resource]);
     }
   const clusters = [...groups]
-    .filter(([, parts]) => parts.some(({ type }) => type === TYPES.director))
+    .filter(([, parts]) => parts.some(({ type }) => type === TYPES.director || type === TYPES.proxy))
     .map(([urn, parts]) => clusterFrom(urn.split("::").pop()!, parts));
   if (clusters.length === 0)
     throw new Error(
       `status: stack ${stack} must have a cluster that was set up, got none. Run npm run -s pulumi -- up -s ${stack}.`,
     );
-  return clusters;
+  return inOrder(clusters);
 }
 
-const TYPES = { host: "lvs:index:Host", director: "lvs:index:Director", verification: "lvs:index:Verification" };
+/** Each layer before the one behind it. */
+function inOrder(clusters: KnownCluster[]): KnownCluster[] {
+  const behind = ({ hosts }: KnownCluster) =>
+    clusters.filter(({ directors }) =>
+      hosts.some(({ name, role }) => role === "real server" && directors.some((director) => director.name === name)),
+    );
+  const depth = (cluster: KnownCluster): number => Math.max(0, ...behind(cluster).map((each) => depth(each) + 1));
+  return [...clusters].sort((a, b) => depth(b) - depth(a) || byName(a, b));
+}
+
+const TYPES = {
+  host: "lvs:index:Host",
+  director: "lvs:index:Director",
+  proxy: "lvs:index:Proxy",
+  verification: "lvs:index:Verification",
+};
 
 interface HostInputs extends Partial<HostPlan> {
   host: string;
@@ -79,16 +99,20 @@ function clusterFrom(name: string, parts: Resource[]): KnownCluster {
     parts.filter((each) => each.type === type).map((each) => unwrapped(each.inputs) as T);
   const hosts = inputs<HostInputs>(TYPES.host);
   const directors = inputs<DirectorInputs>(TYPES.director);
+  const proxies = new Map(inputs<ProxyInputs>(TYPES.proxy).map((proxy) => [proxy.host, proxy]));
   const verified = parts.find((each) => each.type === TYPES.verification);
   const proof = unwrapped(verified?.inputs) as VerificationInputs | undefined;
   const current = proof !== undefined && isCurrent(proof, parts);
   // A refresh puts what it found into the inputs of hosts and directors; in the plan of a proof stays what was set up.
   const plan = current ? proof.plan : undefined;
   const names = Object.assign({}, ...directors.map(({ change }) => change?.names)) as Record<string, string>;
-  const serving = directors.map(({ host }) => host);
-  const pool = new Set(Object.values(names));
-  const roleOf = (host: string): Role =>
-    serving.includes(host) ? "director" : pool.has(host) ? "real server" : "router";
+  const serving = new Set([...directors.map(({ host }) => host), ...proxies.keys()]);
+  const pool = new Set(
+    parts
+      .filter(({ type, urn }) => type === TYPES.host && urn.includes("lvs:index:RealServerPool$lvs:index:Host::"))
+      .map((part) => String(part.inputs?.["host"])),
+  );
+  const roleOf = (host: string): Role => (serving.has(host) ? "director" : pool.has(host) ? "real server" : "router");
   const evidence = unwrapped(verified?.outputs?.["evidence"]) as Evidence | undefined;
   const roles: Role[] = ["director", "real server", "router"];
   return {
@@ -99,19 +123,24 @@ function clusterFrom(name: string, parts: Resource[]): KnownCluster {
         .map(({ host, connection }) => ({ name: host, role, connection }))
         .sort(byName),
     ),
-    directors: directors
-      .sort((a, b) => byName({ name: a.host }, { name: b.host }))
-      .map((director) => {
-        const own = hosts.find(({ host }) => host === director.host);
-        return {
-          name: director.host,
-          daemon: daemonOf(director),
-          // Without keepalived they are addresses of the host itself.
-          vips: director.vips.length > 0 ? director.vips : Object.keys(proof?.plan.holders ?? own?.addresses ?? {}),
-          configuration: configurationOf(director),
-          table: plan?.table ?? director.table,
-        };
-      }),
+    directors: [...serving].sort().map((host): KnownDirector => {
+      const director = directors.find((each) => each.host === host);
+      const proxy = proxies.get(host);
+      const served = proxy && { proxy: { engine: proxy.engine, services: proxy.services } };
+      // Proxies that stand side by side have no VIPs.
+      if (director === undefined)
+        return { name: host, daemon: "none", vips: [], configuration: "", table: {}, ...served };
+      const own = hosts.find((each) => each.host === host);
+      return {
+        name: host,
+        daemon: daemonOf(director),
+        // Without keepalived they are addresses of the host itself.
+        vips: director.vips.length > 0 ? director.vips : Object.keys(proof?.plan.holders ?? own?.addresses ?? {}),
+        configuration: configurationOf(director),
+        table: plan?.table ?? director.table,
+        ...served,
+      };
+    }),
     realServers: Object.fromEntries(
       hosts
         .filter(({ host }) => roleOf(host) === "real server")
@@ -136,7 +165,8 @@ function isCurrent({ revisions }: VerificationInputs, parts: Resource[]): boolea
       .filter(({ type }) => type !== TYPES.verification)
       .map(({ type, inputs, outputs }) => {
         const host = String(inputs?.["host"]);
-        return [type === TYPES.director ? `${host}-serving` : host, outputs?.["revision"]];
+        const part = type === TYPES.director ? "-serving" : type === TYPES.proxy ? "-proxy" : "";
+        return [`${host}${part}`, outputs?.["revision"]];
       }),
   );
   const names = Object.keys(revisions);

@@ -3,6 +3,7 @@ import * as ipvs from "../linux/ipvs.js";
 import { expected } from "../provider/health.js";
 import { directorProblems, directorStatus } from "./director.js";
 import type { Sight } from "./look.js";
+import { proxyDrift } from "./proxy.js";
 import type { ClusterStatus, HostStatus, Status } from "./schema.js";
 import type { KnownCluster, KnownHost } from "./state.js";
 import { holderProblems, vipsOf, type Seen } from "./vips.js";
@@ -46,12 +47,12 @@ function clusterStatus(known: KnownCluster, sightOf: (host: KnownHost) => Sight 
   });
   const vips = vipsOf(known, seen, now);
   const drift = [
-    ...seen.flatMap(({ known: { name, table }, sight: { table: kernel, daemon } }) =>
-      // A keepalived that is gone has taken its table along: that is said once.
-      (daemon.alive ? ipvs.difference(kernel, expected(table, daemon)).changes : []).map((what) => ({
-        host: name,
-        what,
-      })),
+    ...seen.flatMap(({ known: { name, table, proxy }, sight: { table: kernel, daemon, proxy: served } }) =>
+      [
+        // A keepalived that is gone has taken its table along: that is said once.
+        ...(daemon.alive ? ipvs.difference(kernel, expected(table, daemon)).changes : []),
+        ...(proxy && served ? proxyDrift(proxy, served) : []),
+      ].map((what) => ({ host: name, what })),
     ),
     ...sights.flatMap(({ host, sight }) => (sight?.drift ?? []).map((what) => ({ host: host.name, what }))),
   ];

@@ -119,6 +119,7 @@ test("it is taken over without a request lost, and given back without one", asyn
   const load = await Load.start(client, pair.vip, { rate: 50, limit: 5 });
   const done = await pair.up();
   await pair.sound();
+  await pair.statusIsTrue();
   succeeded(await stack.gate(pair.file()));
   const table = await pair.directorA.table();
   assert.ok(table.includes(`-A -t ${pair.vip}:80 -s rr`), table.join("\n"));

@@ -4,6 +4,7 @@ import { waitUntil } from "../lab/support/command.js";
 import { Machine } from "../lab/support/machine.js";
 import { slowDownload } from "../lab/support/slow-download.js";
 import { Stack, succeeded } from "../lab/support/stack.js";
+import { statusIsTrue } from "../lab/support/status.js";
 
 const SECONDS = 60;
 /** Bytes a second. */
@@ -69,6 +70,7 @@ for (const { name, base, vip } of [
       await machine("director-b").succeed("ipvsadm -L --daemon"),
       /^(master|backup) sync daemon .*syncid=51/,
     );
+    await statusIsTrue(stack, ["director-a", "director-b"].map(machine));
     const { stdout, stderr, seconds } = await downloadOverFailover(machine, vip);
     t.diagnostic(`figure: ${name}, with connectionSync: status and bytes "${stdout}" in ${seconds.toFixed(0)} s`);
     assert.equal(stdout, `200 ${SECONDS * RATE}`, stderr);

@@ -20,6 +20,7 @@ async function healed(): Promise<void> {
   succeeded(await stack.refresh(pair.file()));
   await pair.up();
   await pair.sound();
+  await pair.statusIsTrue();
   succeeded(await stack.gate(pair.file()));
 }
 

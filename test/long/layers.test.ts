@@ -28,6 +28,10 @@ life({
     for (const server of scene.realServers) assert.ok(!(await server.succeed("ip -o address")).includes(scene.vip));
   },
   more(scene) {
+    test("drift finds nothing to say", async () => {
+      const { code, stdout } = await scene.stack.drift(scene.whole);
+      assert.equal(code, 0, stdout);
+    });
     test("a proxy that is killed is out of the layer before until it is back", async (t) => {
       const [proxy] = scene.routers;
       const load = await Load.start(scene.client, scene.vip, { rate: 20, limit: 3 });

@@ -46,6 +46,7 @@ test("metrics: up makes a pair without, and its directors are remembered", async
 test("metrics: each director's exporter has every metric that alerts and dashboard use", async () => {
   await pair.up((cluster) => (cluster.metrics = {}));
   await pair.sound();
+  await pair.statusIsTrue();
   const folder = join(root, "docs", "metrics");
   for (const address of ADDRESSES) {
     const text = await scrape(address, 9100);

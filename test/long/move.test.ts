@@ -5,6 +5,7 @@ import { userBackups } from "../lab/support/proxies.js";
 import { Machine } from "../lab/support/machine.js";
 import { differences, snapshot } from "../lab/support/snapshot.js";
 import { Stack, succeeded } from "../lab/support/stack.js";
+import { statusIsTrue } from "../lab/support/status.js";
 import { Load } from "../lab/support/traffic.js";
 
 const VIP = "192.168.184.100";
@@ -81,6 +82,7 @@ test("haproxy to LVS by direct routing: by editing the stack file, and it serves
   }
   assert.equal(await directorA.succeed(`ss -Htln src ${VIP}`), "", "the director has no socket for the service");
   assert.match(await directorA.succeed("ipvsadm -Ln"), /Route/);
+  await statusIsTrue(stack, [directorA, directorB]);
   succeeded(await stack.preview(routed, "--expect-no-changes"));
   succeeded(await stack.gate(routed));
   movedThere = await remember();
@@ -91,6 +93,7 @@ test("LVS back to haproxy: it serves through the proxy, and the kernel's table i
   await serves();
   assert.doesNotMatch(await directorA.succeed("cat /proc/net/ip_vs 2>/dev/null || true"), /->.*Route/);
   for (const server of [rs1, rs2]) assert.ok(!(await server.succeed("ip -o address")).includes(VIP));
+  await statusIsTrue(stack, [], [directorA, directorB]);
   succeeded(await stack.gate(proxied));
 });
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { Machine } from "../lab/support/machine.js";
 import { Stack, succeeded } from "../lab/support/stack.js";
+import { statusIsTrue } from "../lab/support/status.js";
 
 const VIP = "172.16.225.151";
 const stack = new Stack("long-one-arm", "lab-nat");
@@ -48,4 +49,5 @@ test("NAT over one wire: both real servers answer, replies pass the director, an
   for (const scope of ["all", "ens160"])
     assert.equal(await director.succeed(`sysctl -n net.ipv4.conf.${scope}.send_redirects`), "0\n");
   assert.equal(await rs1.succeed("ip route show cache"), "", "no redirect was learned");
+  await statusIsTrue(stack, [director, machine("director-b")]);
 });

@@ -3,6 +3,7 @@ import { after, test } from "node:test";
 import { waitUntil } from "../lab/support/command.js";
 import { Machine } from "../lab/support/machine.js";
 import { Stack, succeeded } from "../lab/support/stack.js";
+import { statusIsTrue } from "../lab/support/status.js";
 
 const VIP = "192.168.184.100";
 const stack = new Stack("long-pool");
@@ -53,6 +54,7 @@ test("with a quorum of 2 both real servers answer", async () => {
   await stack.init();
   succeeded(await stack.up(quorum));
   await answered(["rs1", "rs2"]);
+  await statusIsTrue(stack, [directorA, machine("director-b")]);
 });
 
 test("with one of them the quorum is lost, the sorry server answers alone, and that is no drift", async () => {
@@ -75,6 +77,7 @@ test("with both again the quorum is met, and the sorry server is out", async () 
 test("under inhibitOnFailure a failed real server stays in the table with weight 0, which is no drift", async () => {
   succeeded(await stack.up(inhibiting));
   await answered(["rs1", "rs2"]);
+  await statusIsTrue(stack, [directorA, machine("director-b")]);
   await rs2.succeed("systemctl stop nginx");
   await answered(["rs1"]);
   await waitUntil(

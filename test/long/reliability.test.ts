@@ -62,6 +62,7 @@ test("up makes the cluster, with a third machine beside it", async () => {
   await stack.init();
   await pair.up();
   await pair.oneHolder(60, "director-a");
+  await pair.statusIsTrue();
 });
 
 lossless(
@@ -236,4 +237,5 @@ test("a real server that does not answer is not listed, and the former configura
   pair.undo();
   await pair.up();
   await pair.sound(4);
+  await pair.statusIsTrue();
 });

@@ -105,6 +105,7 @@ test(`${MINUTES} minutes of random edits under load: none costs a request, and t
       `${seen.failed} of ${seen.requests} requests failed (${JSON.stringify(seen.reasons)}), longest gap ${seen.longestGap.toFixed(2)} s`,
   );
   assert.equal(seen.failed, allowed);
+  await pair.statusIsTrue();
   succeeded(await stack.gate(pair.file()));
   succeeded(await stack.up(labOnly));
   const left = await Promise.all(

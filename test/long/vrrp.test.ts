@@ -3,6 +3,7 @@ import { after, test } from "node:test";
 import { waitUntil } from "../lab/support/command.js";
 import { Machine } from "../lab/support/machine.js";
 import { Stack, succeeded } from "../lab/support/stack.js";
+import { statusIsTrue } from "../lab/support/status.js";
 
 const FIRST = "192.168.184.100";
 const SECOND = "192.168.184.101";
@@ -62,6 +63,7 @@ test("each director is master of one VIP, and both VIPs serve", async () => {
   await serves();
   assert.match(await directorA.succeed("ip route show 10.9.0.0/24"), /via 192\.168\.184\.50/, "its virtual route");
   assert.equal(await directorB.succeed("ip route show 10.9.0.0/24"), "");
+  await statusIsTrue(stack, [directorA, directorB]);
 });
 
 test("advertisements go to the peer's address, and none to the multicast group", async () => {

@@ -1,5 +1,6 @@
 import { natural, widthOf, type Check, type Proxy, type ProxyService, type RequestRule } from "../../spec/index.js";
 import { endpoint } from "../keys.js";
+import type { ProxiedService, ProxyPool } from "../types.js";
 
 /** A real server as a proxy has it in one pool. */
 export interface ProxyServer {
@@ -106,6 +107,31 @@ function poolOf(proxy: Proxy, service: ProxyService, name: string, members: Prox
 /** Every pool of a service, its own first. */
 export function poolsOf({ pool, rules }: ServiceView): Pool[] {
   return [pool, ...rules.flatMap((rule) => rule.pool ?? [])];
+}
+
+/** The services in few words, by their keys. */
+export function proxiedServices(views: readonly ServiceView[]): Record<string, ProxiedService> {
+  const pooled = ({ name, servers, sorry }: Pool): ProxyPool => ({
+    name,
+    realServers: Object.fromEntries(
+      // A scheduler without weights takes all alike, which both proxies call 1.
+      servers.map(({ name: server, endpoint: at, weight = 1 }) => [server, { endpoint: at, weight }]),
+    ),
+    ...(sorry !== undefined && { sorryServer: sorry }),
+  });
+  return Object.fromEntries(
+    views.map(({ key, spec, listen, check, pool, rules }) => [
+      key,
+      {
+        mode: spec.mode,
+        scheduler: spec.scheduler,
+        listen,
+        checked: check.type !== "none",
+        pool: pooled(pool),
+        rules: Object.fromEntries(rules.flatMap((rule) => (rule.pool ? [[rule.number, pooled(rule.pool)]] : []))),
+      },
+    ]),
+  );
 }
 
 /** Where the certificate of a service stands on a director; its key beside it, where both proxies find it. */

@@ -4,7 +4,7 @@ import { template, type FileDraft } from "../part.js";
 import type { ProxyServing } from "../types.js";
 import { haproxyFile } from "./haproxy.js";
 import { nginxFile } from "./nginx.js";
-import { certificatePath, keySecret, serviceViews } from "./service.js";
+import { certificatePath, keySecret, proxiedServices, serviceViews } from "./service.js";
 
 const packages = { nginx: ["libnginx-mod-stream", "nginx"], haproxy: ["haproxy"] } as const;
 
@@ -40,5 +40,6 @@ export function servingPlan(proxy: Proxy): ProxyServing<FileDraft> {
       [`/etc/systemd/system/${engine}.service.d/pulumi-lvs.conf`, template("0644", { cluster: proxy.name })],
     ]),
     listen: views.flatMap(({ listen }) => listen),
+    services: proxiedServices(views),
   };
 }

@@ -5,7 +5,7 @@ import { startSeconds } from "../timing.js";
 import type { VerificationPlan } from "../types.js";
 import { verificationPlan } from "../verification.js";
 import { look } from "./directors.js";
-import { serviceViews, type ServiceView } from "./service.js";
+import { proxiedServices, serviceViews, type ServiceView } from "./service.js";
 
 /** What must be true of a cluster of proxies; `cluster` is the part of it that keepalived knows. */
 export function proxyVerification(proxy: Proxy, cluster: Cluster): VerificationPlan {
@@ -15,12 +15,7 @@ export function proxyVerification(proxy: Proxy, cluster: Cluster): VerificationP
     ...usual,
     proxy: {
       engine: proxy.engine,
-      services: Object.fromEntries(
-        views.map(({ key, pool: { name: pool, servers } }) => [
-          key,
-          { pool, realServers: Object.fromEntries(servers.map(({ name, endpoint: at }) => [name, at])) },
-        ]),
-      ),
+      services: proxiedServices(views),
     },
     requests: views.flatMap((view) =>
       urlsOf(proxy, view).map((url) => ({ url, service: view.key, realServers: answering(view) })),

@@ -1,5 +1,5 @@
 import { configurations, unitOf, type Engine } from "../../linux/proxy.js";
-import type { FileWant } from "../../plan/types.js";
+import type { FileWant, ProxyServing } from "../../plan/types.js";
 import type { Wants } from "../sections.js";
 import { fillFiles } from "../secrets.js";
 import type { Properties } from "../values.js";
@@ -12,6 +12,7 @@ export interface ProxyInputs {
   files: Record<string, FileWant>;
   secrets: Record<string, string>;
   listen: string[];
+  services: ProxyServing["services"];
 }
 
 export function inputsOf(properties: Properties): ProxyInputs {

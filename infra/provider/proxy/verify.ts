@@ -2,54 +2,45 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Host } from "../../host/types.js";
 import { address } from "../../linux/address.js";
 import { partsOf } from "../../linux/canonical.js";
-import { haproxyServers, loggedSince, logLength, state } from "../../linux/proxy.js";
+import { loggedSince, logLength } from "../../linux/proxy.js";
+import { haproxyStats } from "../../linux/proxy-pools.js";
 import type { Evidence, VerificationPlan } from "../../plan/types.js";
 import { batch } from "../batch.js";
 import { stateOf } from "../health.js";
 import { REQUESTS_PER_REAL_SERVER, requestOf } from "../request.js";
-
-type Proxies = NonNullable<VerificationPlan["proxy"]>;
+import { poolsOf, proxySight, type Proxies, type ProxySight } from "./sight.js";
 
 /** Looks at one director: its VIPs, keepalived, its proxy, and whether its real servers answer. */
 export async function lookAtProxy(host: Host, plan: VerificationPlan, proxy: Proxies) {
   const keys = Object.keys(plan.holders);
-  const queries = [address.read(keys), stateOf(plan.daemon), state(proxy.engine)] as const;
-  const [vips, daemon, now] = await batch(host, queries);
-  const unhealthy = now.alive ? await (proxy.engine === "haproxy" ? failing : refusing)(host, proxy) : [];
+  const [vips, daemon, now] = await batch(host, [address.read(keys), stateOf(plan.daemon), proxySight(proxy)] as const);
   return {
     vips: keys.filter((vip) => vips[vip]?.state === "present"),
     problems: [
       ...(daemon.alive ? [] : [`${host.name}: keepalived does not run. Look at "journalctl -u keepalived" there.`]),
       ...(now.alive
-        ? []
+        ? unanswered(host.name, proxy, now).map((said) => `${said}. Look whether the service answers there.`)
         : [`${host.name}: ${proxy.engine} does not run. Look at "journalctl -u ${proxy.engine}" there.`]),
-      ...unhealthy.map((said) => `${said}. Look whether the service answers there.`),
     ],
   };
 }
 
-/** Real servers that haproxy's own checks find failing. */
-async function failing(host: Host, { services }: Proxies): Promise<string[]> {
-  const [pools] = await batch(host, [haproxyServers()]);
-  if (pools === undefined) return [`${host.name}: haproxy does not answer on its socket`];
-  return Object.entries(services).flatMap(([service, { pool, realServers }]) =>
-    Object.keys(realServers)
-      .filter((name) => pools[pool]?.[name]?.status.startsWith("DOWN") === true)
-      .map((name) => `${service} -> ${name}: the health check of ${host.name} fails`),
+/** Real servers that haproxy's own checks find failing, or to which the director of an nginx cannot connect. */
+function unanswered(host: string, { engine, services }: Proxies, { pools }: ProxySight): string[] {
+  if (pools === undefined) return [`${host}: ${engine} cannot be asked for its real servers`];
+  const found = Object.entries(services).flatMap(([service, proxied]) =>
+    poolsOf(proxied).flatMap((pool) =>
+      Object.entries(pool.realServers)
+        .filter(([name]) => pools[pool.name]?.[name]?.health === "down")
+        .map(([name, { endpoint }]) =>
+          engine === "haproxy"
+            ? `${service} -> ${name}: the health check of ${host} fails`
+            : `${service} -> ${name}: ${host} cannot connect to ${endpoint}`,
+        ),
+    ),
   );
-}
-
-/** nginx asks nobody by itself: here the director asks in its stead whether a connection can be made. */
-async function refusing(host: Host, { services }: Proxies): Promise<string[]> {
-  const asked = Object.entries(services).flatMap(([service, { realServers }]) =>
-    Object.entries(realServers).map(([name, endpoint]) => ({ service, name, endpoint })),
-  );
-  const results = await host.run(
-    asked.map(({ endpoint }) => ({ argv: requestOf(`tcp://${endpoint}`), accept: "any" as const })),
-  );
-  return asked
-    .filter((_, index) => results[index]!.code !== 0)
-    .map(({ service, name, endpoint }) => `${service} -> ${name}: ${host.name} cannot connect to ${endpoint}`);
+  // A rule may have a real server that the service has, too.
+  return [...new Set(found)];
 }
 
 /** Asks every service, then looks at what the proxies themselves have given to which real server. */
@@ -72,7 +63,7 @@ export async function askProxies(client: Host, proxies: Host[], plan: Verificati
   for (const { service, sent, realServers } of asked)
     if (realServers.length > 0) wanted[service] = (wanted[service] ?? 0) + sent;
   const total = (of: Awaited<ReturnType<typeof count>>, service: string) =>
-    Object.keys(proxy.services[service]?.realServers ?? {}).reduce((sum, name) => sum + of(service, name), 0);
+    Object.keys(proxy.services[service]?.pool.realServers ?? {}).reduce((sum, name) => sum + of(service, name), 0);
   let counted = await count();
   // A connection is counted, or written into the log, when it has ended.
   for (let round = 0; round < 10 && Object.keys(wanted).some((key) => total(counted, key) < wanted[key]!); round += 1) {
@@ -90,7 +81,7 @@ export async function askProxies(client: Host, proxies: Host[], plan: Verificati
         `${client.name}: every request to ${url} must be answered, got ${sent - failed.length} of ${sent} ` +
           `(${first.stderr.trim() || `${argv[0]} exited ${first.code}`}). Look at what the proxies say.`,
       );
-    const taken = Object.entries(proxy.services[service]?.realServers ?? {}).map(([name, endpoint]) => [
+    const taken = Object.entries(proxy.services[service]?.pool.realServers ?? {}).map(([name, { endpoint }]) => [
       endpoint,
       counted(service, name),
     ]);
@@ -113,19 +104,19 @@ export async function askProxies(client: Host, proxies: Host[], plan: Verificati
 async function counter(host: Host, proxy: Proxies): Promise<() => Promise<Record<string, Record<string, number>>>> {
   const each = (count: (service: string, name: string, endpoint: string) => number) =>
     Object.fromEntries(
-      Object.entries(proxy.services).map(([service, { realServers }]) => [
+      Object.entries(proxy.services).map(([service, { pool }]) => [
         service,
         Object.fromEntries(
-          Object.entries(realServers).map(([name, endpoint]) => [name, count(service, name, endpoint)]),
+          Object.entries(pool.realServers).map(([name, { endpoint }]) => [name, count(service, name, endpoint)]),
         ),
       ]),
     );
   if (proxy.engine === "haproxy") {
-    const [before] = await batch(host, [haproxyServers()]);
+    const [before] = await batch(host, [haproxyStats()]);
     return async () => {
-      const [after] = await batch(host, [haproxyServers()]);
+      const [after] = await batch(host, [haproxyStats()]);
       const given = (of: typeof after, service: string, name: string) =>
-        of?.[proxy.services[service]!.pool]?.[name]?.given ?? 0;
+        of?.pools[proxy.services[service]!.pool.name]?.[name]?.given ?? 0;
       return each((service, name) => given(after, service, name) - given(before, service, name));
     };
   }

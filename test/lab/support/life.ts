@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { parse } from "yaml";
+import type { Status } from "../../../infra/status/schema.js";
 import { readFileSync } from "node:fs";
 import { waitUntil } from "./command.js";
 import { Machine } from "./machine.js";
@@ -58,8 +59,8 @@ export class Scene {
   readonly directors: Machine[];
   readonly realServers: Machine[];
   readonly routers: Machine[];
-  /** True when the directors run a proxy. */
-  readonly proxies: boolean;
+  /** Those of them that run a proxy, and those of a layer behind. */
+  readonly proxies: Machine[];
 
   constructor(
     name: string,
@@ -80,7 +81,8 @@ export class Scene {
     this.realServers = machines(cluster.realServers);
     this.routers = machines(cluster.routers);
     this.client = this.machine("client");
-    this.proxies = cluster.engine !== undefined;
+    const layers = Object.values(config["lvs:layers"] ?? { cluster });
+    this.proxies = machines(layers.flatMap(({ engine, directors }) => (engine === undefined ? [] : directors)));
   }
 
   machine(name: string): Machine {
@@ -135,6 +137,13 @@ export class Scene {
       },
       limitSeconds,
     );
+  }
+
+  /** Status says of every director what its own tools say there. */
+  statusIsTrue(): Promise<Status> {
+    const names = this.proxies.map(({ name }) => name);
+    const balancing = this.directors.filter(({ name }) => !names.includes(name));
+    return statusIsTrue(this.stack, balancing, this.proxies);
   }
 
   /** Packets of all services that the director sent to real servers, and that came back through it, by now. */
@@ -193,8 +202,7 @@ export function life({ name, vip, clients, http = true, stays, proof, more }: Li
       t.diagnostic(await scene.told());
       throw cause;
     });
-    // Status tells of IPVS, which directors that run a proxy do not have.
-    if (!scene.proxies) await statusIsTrue(stack, scene.directors);
+    await scene.statusIsTrue();
     succeeded(await stack.preview(whole, "--expect-no-changes"));
   });
 

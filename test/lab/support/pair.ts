@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { waitUntil } from "./command.js";
 import { Machine } from "./machine.js";
 import { Stack, succeeded, type StackFile } from "./stack.js";
+import { statusIsTrue } from "./status.js";
 
 const VIP = "192.168.184.100";
 
@@ -77,6 +78,11 @@ export class Pair {
       },
       limitSeconds,
     );
+  }
+
+  /** Status says of both directors what their own tools say there, and that all is healthy. */
+  async statusIsTrue(): Promise<void> {
+    await statusIsTrue(this.stack, this.directors);
   }
 
   /** Every one of 20 requests is answered. */

@@ -6,6 +6,8 @@ import type { DirectorStatus, Status } from "../../../infra/status/schema.js";
 import { Watch } from "./command.js";
 import type { Machine } from "./machine.js";
 import { root, type Stack } from "./stack.js";
+import { compareProxy, toldOfProxy } from "./status-proxy.js";
+import { addressesOf, between } from "./status-values.js";
 
 const schema = JSON.parse(readFileSync(join(root, "docs", "status.schema.json"), "utf8")) as object;
 const validate = new Ajv2020({ allErrors: true, formats: { "date-time": true } }).compile<Status>(schema);
@@ -56,15 +58,12 @@ async function told(director: Machine): Promise<Told> {
       connections[`${service} ${name}`] = [active, inactive];
     }
   }
-  type Link = { ifname: string; addr_info: { local: string; prefixlen: number }[] };
   return {
     rules: rules.trim().split("\n").map(words).sort(),
     sums: numbers(sums),
     rates: numbers(rates),
     connections,
-    addresses: (JSON.parse(links) as Link[]).flatMap(({ ifname, addr_info: all }) =>
-      all.map(({ local, prefixlen }) => `${ifname} ${local}/${prefixlen}`),
-    ),
+    addresses: addressesOf(links),
   };
 }
 
@@ -97,28 +96,31 @@ function rulesOf({ services }: DirectorStatus): string[] {
     .sort();
 }
 
-/** Nothing that is looked at from outside can be looked at in the same moment: it lies between what was before and after. */
-function between(what: string, is: number, before: number, after: number): void {
-  const [low, high] = [Math.min(before, after), Math.max(before, after)];
-  assert.ok(is >= low && is <= high, `${what}: status says ${is}, and it was ${before} before and ${after} after`);
-}
-
 /**
- * Status says of each director what `ipvsadm -Sn`, `/proc/net/ip_vs_stats`, `ipvsadm -Ln` and `ip -j` say there, and that
- * all is healthy; its JSON is valid. Looked at again while something moves.
+ * Status says of each director what `ipvsadm -Sn`, `/proc/net/ip_vs_stats`, `ipvsadm -Ln` and `ip -j` say there, of each of
+ * those that run a proxy what haproxy's socket, `nginx -T`, `ss` and `ip -j` say, and that all is healthy; its JSON is valid.
+ * Looked at again while something moves.
  */
-export async function statusIsTrue(stack: Stack, directors: Machine[]): Promise<Status> {
+export async function statusIsTrue(stack: Stack, directors: Machine[], proxies: Machine[] = []): Promise<Status> {
+  const tell = () => Promise.all([Promise.all(directors.map(told)), Promise.all(proxies.map(toldOfProxy))]);
   for (let attempt = 0; ; attempt += 1) {
-    const before = await Promise.all(directors.map(told));
+    const [before, proxiesBefore] = await tell();
     const done = await stack.status("--json");
-    const after = await Promise.all(directors.map(told));
+    const [after, proxiesAfter] = await tell();
     assert.ok(done.stdout.startsWith("{"), done.stderr);
     const status = valid(JSON.parse(done.stdout));
     try {
       const moved = directors.some((_, at) => before[at]!.rules.join() !== after[at]!.rules.join());
       assert.ok(!moved, "a table changed while status looked");
       directors.forEach(({ name }, at) => compare(status, name, before[at]!, after[at]!));
-      compareHolders(status, directors, after);
+      proxies.forEach(({ name }, at) => compareProxy(status, name, proxiesBefore[at]!, proxiesAfter[at]!));
+      const machines = [...directors, ...proxies];
+      compareHolders(status, machines, [...after, ...proxiesAfter]);
+      assert.deepEqual(
+        status.clusters.flatMap((cluster) => cluster.directors.map(({ host }) => host)).sort(),
+        machines.map(({ name }) => name).sort(),
+        "it has all directors",
+      );
       assert.deepEqual([done.code, status.verdict, status.problems], [0, "healthy", []]);
       return status;
     } catch (cause) {
@@ -137,8 +139,10 @@ function compare({ clusters }: Status, name: string, before: Told, after: Told):
     between(`${name}: ${field}/s`, director.total!.rates[field], before.rates[at]!, after.rates[at]!);
   });
   for (const { service, realServers } of director.services)
-    for (const { address, active, inactive } of realServers) {
+    for (const { address, active, inactive, inTable } of realServers) {
       const key = `${service} ${address}`;
+      assert.equal(inTable, after.connections[key] !== undefined, `${name}: ${key} is in the table`);
+      if (!inTable) continue;
       const [was, is] = [before.connections[key], after.connections[key]];
       assert.ok(was && is, `${name}: ipvsadm -Ln has ${key}`);
       between(`${name}: ${key}, active`, active!, was[0], is[0]);
@@ -146,7 +150,7 @@ function compare({ clusters }: Status, name: string, before: Told, after: Told):
     }
 }
 
-function compareHolders({ clusters }: Status, directors: Machine[], after: Told[]): void {
+function compareHolders({ clusters }: Status, directors: Machine[], after: Pick<Told, "addresses">[]): void {
   const vips = clusters.flatMap((cluster) => cluster.vips);
   assert.ok(vips.length > 0, "there are VIPs");
   for (const { address, holders } of vips) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { complaints, haproxyServers, loggedSince, state } from "../../../infra/linux/proxy.js";
+import { complaints, loggedSince, state } from "../../../infra/linux/proxy.js";
 
 const said = (stdout: string, code = 0, stderr = "") => [{ argv: ["x", "-c"], code, stdout, stderr }];
 
@@ -42,21 +42,6 @@ describe("what of a proxy runs", () => {
   test("is nothing without a main process, and not alive with a main process alone", () => {
     assert.equal(parse(said("listen 0.0.0.0:22\n")).alive, false);
     assert.equal(parse(said("main 7\nlisten 0.0.0.0:22\n")).alive, false);
-  });
-});
-
-describe("haproxy's servers", () => {
-  const { parse } = haproxyServers();
-  test("are read by the names of the columns", () => {
-    const csv =
-      "# pxname,svname,scur,stot,status,\nlvs_in,FRONTEND,0,9,OPEN,\nlvs,rs1,0,4,UP,\nlvs,rs2,0,0,DOWN 1/2,\nlvs,BACKEND,0,4,UP,\n\n";
-    assert.deepEqual(parse(said(csv)), {
-      lvs: { rs1: { status: "UP", given: 4 }, rs2: { status: "DOWN 1/2", given: 0 } },
-    });
-  });
-  test("are not known where nobody can be asked, which is not the same as none", () => {
-    assert.equal(parse(said("", 69)), undefined);
-    assert.deepEqual(parse(said("# pxname,svname,stot,status,\n")), {});
   });
 });
 

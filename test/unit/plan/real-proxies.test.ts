@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { keySecret } from "../../../infra/plan/index.js";
+import { proxySight, type ProxySight } from "../../../infra/provider/proxy/sight.js";
 import { planProxy } from "../../../infra/render/index.js";
 import type { Proxy } from "../../../infra/spec/index.js";
 import { LOAD } from "../../lab/support/traffic.js";
@@ -102,6 +104,7 @@ for (const engine of ["nginx", "haproxy"] as const) {
   describe(`what ${engine} does with real traffic:`, { skip: missing ?? false }, () => {
     const vip = "192.168.184.100";
     let box: Sandbox;
+    let proxy: Proxy;
     const get = (path: string, ...words: string[]) =>
       box.run(`curl -sS --max-time 5 --interface 192.168.184.50 ${words.join(" ")} '${path}'`);
     /** What is answered to bytes that somebody sends from an address. */
@@ -116,7 +119,7 @@ for (const engine of ["nginx", "haproxy"] as const) {
       box.run("ip address add 10.0.0.1/24 dev ens32; mkdir -p /run/haproxy; sysctl -q -w net.ipv4.ip_nonlocal_bind=1");
       box.write("/run/web.conf", web);
       box.run("nginx -c /run/web.conf");
-      const proxy = checkedProxy({
+      proxy = checkedProxy({
         ...changed(proxyPair(), {
           set: {
             // Fewer than a test may have open.
@@ -221,6 +224,39 @@ for (const engine of ["nginx", "haproxy"] as const) {
         () => box.test(`curl -s --max-time 2 http://${vip}:8083/ | grep -q ^rs1`),
         "the sorry server answers",
       );
+    });
+    test("what verification and status see of real servers and open connections is so", async () => {
+      const services = planProxy(proxy).proxies!["director-a"]!.services;
+      const { steps, parse } = proxySight({ engine, services });
+      const look = () =>
+        parse(
+          steps.map(({ argv }) => {
+            const [command = "", ...words] = [...box.entry(), ...argv];
+            const { stdout, stderr, status } = spawnSync(command, words, { encoding: "utf8" });
+            return { argv, code: status ?? -1, stdout, stderr };
+          }),
+        );
+      const [bytes, broken] = ["lvs_192_168_184_100_8081", "lvs_192_168_184_100_8083"];
+      const told = ({ pools }: ProxySight, pool: string) =>
+        Object.values(pools![pool]!).map(({ endpoint, health, backup }) => [endpoint, health, backup]);
+      await until(() => told(look(), broken)[0]![1] === "down", "nobody listens on 9999");
+      assert.deepEqual(told(look(), broken), [
+        ["192.168.184.13:9999", "down", false],
+        ["192.168.184.12:80", "up", true],
+      ]);
+      assert.deepEqual(told(look(), bytes), [
+        ["192.168.184.12:8081", "up", false],
+        ["192.168.184.13:8081", "up", false],
+      ]);
+      const open = `exec perl -MIO::Socket::INET -e 'my @s = map { IO::Socket::INET->new("${vip}:8081") or die } 1 .. 4; sleep 30'`;
+      box.run(`{ ${open}; } >/dev/null 2>&1 </dev/null & echo $! >/run/open.pid`);
+      await until(() => look().services[`tcp ${vip}:8081`]!.active === 4, "four connections are open");
+      assert.deepEqual(
+        Object.values(look().pools![bytes]!).map(({ active }) => active),
+        [2, 2],
+      );
+      box.run("kill $(cat /run/open.pid)");
+      await until(() => look().services[`tcp ${vip}:8081`]!.active === 0, "none is open");
     });
     test("three reloads under 200 requests a second fail none, and new processes serve", async () => {
       const workers = () => box.run(`pgrep -x ${engine} | sort`).split("\n");

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
 import { paintFor } from "../../../infra/status/paint.js";
-import { duration, screen, short } from "../../../infra/status/screen.js";
+import { screen } from "../../../infra/status/screen.js";
+import { duration, short } from "../../../infra/status/screen-table.js";
 import { statusOf } from "../../../infra/status/status.js";
 import { MASTER, NOW, pair, RS1, RULES, seen, sights } from "./pair.js";
 

@@ -101,3 +101,77 @@ describe("what a stack's state says of its cluster", () => {
     assert.throws(() => clustersOf("web", {}), /must have a cluster that was set up, got none/);
   });
 });
+
+/** The clusters of an export of a lab stack, as the CLI printed it, with other keys and without what is not read. */
+function exported(name: string, change: (resources: Resources) => void = () => undefined): KnownCluster[] {
+  const state = JSON.parse(readFileSync(join(__dirname, `../../cases/status/${name}.json`), "utf8")) as Deployment;
+  change(state.deployment!.resources!);
+  return clustersOf("web", state);
+}
+
+describe("what the state says of a pair of proxies", () => {
+  const roles = ({ hosts }: KnownCluster) => hosts.map(({ name, role }) => `${role} ${name}`);
+
+  test("is its hosts, its VIPs and what its proxies serve", () => {
+    const [found, ...others] = exported("export-haproxy");
+    assert.deepEqual(others, []);
+    assert.deepEqual(roles(found!), [
+      "director director-a",
+      "director director-b",
+      "real server rs1",
+      "real server rs2",
+    ]);
+    for (const { daemon, vips, table, configuration, proxy } of found!.directors) {
+      assert.deepEqual([daemon, vips, table], ["keepalived", ["ens32 192.168.184.100/24"], {}]);
+      assert.match(configuration, /lvs-proxy-alive/);
+      assert.equal(proxy!.engine, "haproxy");
+      const service = proxy!.services["tcp 192.168.184.100:80"]!;
+      assert.deepEqual(service.rules, {
+        1: {
+          name: "lvs_192_168_184_100_80_rule1",
+          realServers: { rs2: { endpoint: "192.168.184.13:8080", weight: 1 } },
+        },
+      });
+      assert.deepEqual(Object.keys(service.pool.realServers), ["rs1", "rs2"]);
+    }
+    assert.equal(found!.verification!.current, true);
+  });
+
+  test("is not proven any more once a proxy has another revision", () => {
+    const [found] = exported("export-haproxy", (resources) => {
+      named(resources, "lvs-director-b-proxy").outputs!["revision"] = 7;
+    });
+    assert.equal(found!.verification!.current, false);
+  });
+
+  test("is there without a proof, when the first verification failed", () => {
+    const [found] = exported("export-haproxy", (resources) => {
+      resources.splice(resources.indexOf(named(resources, "lvs-verification")), 1);
+    });
+    assert.equal(found!.verification, undefined);
+    assert.deepEqual(found!.directors, exported("export-haproxy")[0]!.directors);
+  });
+});
+
+describe("what the state says of layers", () => {
+  test("is a cluster for each, the one in front first", () => {
+    const [front, proxies, ...others] = exported("export-layers");
+    assert.deepEqual([front!.name, proxies!.name, others.length], ["front", "proxies", 0]);
+    assert.deepEqual(
+      front!.hosts.map(({ name, role }) => `${role} ${name}`),
+      ["director lvs-a", "director lvs-b", "real server proxy-1", "real server proxy-2"],
+    );
+    assert.deepEqual(front!.realServers["proxy-1"]!.addresses, ["lo 192.168.184.100/32"]);
+    assert.equal(front!.directors[0]!.proxy, undefined);
+    assert.equal(front!.verification!.current, true);
+    assert.deepEqual(
+      proxies!.hosts.map(({ name, role }) => `${role} ${name}`),
+      ["director proxy-1", "director proxy-2", "real server rs1", "real server rs2"],
+    );
+    for (const { daemon, vips, proxy } of proxies!.directors) {
+      assert.deepEqual([daemon, vips, proxy!.engine], ["none", [], "nginx"]);
+      assert.deepEqual(Object.keys(proxy!.services), ["tcp *:80", "tcp *:8080"]);
+    }
+    assert.equal(proxies!.verification!.current, true);
+  });
+});
