@@ -239,7 +239,12 @@ for (const engine of ["nginx", "haproxy"] as const) {
       const [bytes, broken] = ["lvs_192_168_184_100_8081", "lvs_192_168_184_100_8083"];
       const told = ({ pools }: ProxySight, pool: string) =>
         Object.values(pools![pool]!).map(({ endpoint, health, backup }) => [endpoint, health, backup]);
-      await until(() => told(look(), broken)[0]![1] === "down", "nobody listens on 9999");
+      const judged = (sight: ProxySight) =>
+        [broken, bytes].flatMap((pool) => told(sight, pool)).every(([, health]) => health !== "checking");
+      await until(() => {
+        const sight = look();
+        return judged(sight) && told(sight, broken)[0]![1] === "down";
+      }, "nobody listens on 9999, and each other check has come to a result");
       assert.deepEqual(told(look(), broken), [
         ["192.168.184.13:9999", "down", false],
         ["192.168.184.12:80", "up", true],
