@@ -211,6 +211,7 @@ export const proxyService = z.strictObject({
     ),
   rules: z
     .array(requestRule)
+    .max(60, say("at most 60 rules, as nginx chooses by one word of at most 4096 characters", "Put some together."))
     .default([])
     .meta(
       note("Requests of some kind go elsewhere (mode `http`): see [Rules](#rules).", {

@@ -70,6 +70,36 @@ const common: Record<string, Change> = {
   "a very long host": {
     set: { "/services/0/rules": [{ host: `${"a".repeat(250)}.org`, redirect: { scheme: "https" } }] },
   },
+  "hosts that are called as the words of a map": {
+    set: {
+      "/services/0/rules": ["default", "include", "volatile", "hostnames"].map((host) => ({
+        host,
+        realServers: [{ name: "rs2" }],
+      })),
+    },
+  },
+  "the longest names: of a VIP, of headers, of a rule": {
+    set: {
+      "/vips/0": { address: "2001:db8:1111:2222:3333:4444:5555:6666/64" },
+      "/services/0/vip": "2001:db8:1111:2222:3333:4444:5555:6666",
+      "/services/0/port": 65535,
+      "/services/0/rules": Array.from({ length: 60 }, (_, index) => ({
+        header: { name: `X-${"a".repeat(61)}`, value: String(index) },
+        realServers: [{ name: "rs2" }],
+      })),
+      "/services/0/requestHeaders": { [`X-${"b".repeat(61)}`]: "a" },
+      "/services/0/responseHeaders": { [`X-${"c".repeat(61)}`]: "a" },
+    },
+  },
+  "300 real servers": {
+    set: {
+      "/realServers": Array.from({ length: 300 }, (_, index) => ({
+        name: `rs${index}`,
+        address: `192.168.${185 + Math.floor(index / 200)}.${1 + (index % 200)}`,
+        interface: "ens32",
+      })),
+    },
+  },
   "a passive check of answers, a sorry server, weights": {
     set: {
       "/services/0/check": { type: "http", connectTimeout: 2, retry: 1, delayBeforeRetry: 1, delayLoop: 2 },

@@ -63,6 +63,16 @@ describe("a cluster of proxies with a mistake", () => {
   });
 });
 
+test("more rules of a proxy than nginx can choose from are refused", () => {
+  const rules = Array.from({ length: 61 }, (_, index) => ({ path: `/${index}`, realServers: [{ name: "rs1" }] }));
+  const problems = (list: unknown[]) =>
+    problemsIn(parseProxy(changed(proxyPair(), { set: { "/services/0/rules": list } }))).map(formatProblem);
+  assert.deepEqual(problems(rules), [
+    "cluster.services[0].rules: at most 60 rules, as nginx chooses by one word of at most 4096 characters, got a list of 61. Put some together.",
+  ]);
+  assert.deepEqual(problems(rules.slice(1)), []);
+});
+
 describe("layers with a mistake", () => {
   test("have none as they are, and come in the order in which they are made", () => {
     const result = parseLayers(twoLayers());
