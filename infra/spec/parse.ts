@@ -23,6 +23,7 @@ import { names } from "./rules/names.js";
 import { serviceOptions, withoutKeepalived } from "./rules/options.js";
 import { checkPorts, servicePorts, uniqueServices } from "./rules/ports.js";
 import {
+  capacity,
   engines,
   httpOnly,
   keyPairs,
@@ -108,6 +109,7 @@ const proxyRules: readonly Rule<Proxy>[] = [
   serviceRealServers,
   totalWeight,
   proxyWeights,
+  capacity,
   httpOnly,
   engines,
   proxyChecks,

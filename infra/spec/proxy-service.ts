@@ -174,7 +174,7 @@ export const proxyService = z.strictObject({
     ),
   check: check.optional().meta(note("Health check: see [Checks](#checks).", { unset: "`{type: tcp}`" })),
   sorryServer: proxySorryServer.optional().meta(
-    note("Answers in the pool's stead while no real server can.", {
+    note("Answers in the pool's stead while no real server can; nobody checks it, as with LVS.", {
       becomes: "nginx and haproxy: `server … backup`",
     }),
   ),
@@ -205,8 +205,8 @@ export const proxyService = z.strictObject({
     .record(headerName, headerValue)
     .default({})
     .meta(
-      note("Headers that answers get, by name (mode `http`).", {
-        becomes: "nginx: `add_header`; haproxy: `http-response set-header`",
+      note("Headers that answers get, by name, also those that the proxy gives itself: redirects and errors (mode `http`).", {
+        becomes: "nginx: `add_header`; haproxy: `http-after-response set-header`",
       }),
     ),
   rules: z

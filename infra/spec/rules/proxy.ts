@@ -171,6 +171,16 @@ export const proxyChecks = perService((service, say, { engine }) => {
     refuse(key, usual, why);
 });
 
+/** haproxy opens a file for each end of a connection, and does not start where it may not open as many (`fs.nr_open`). */
+export const capacity: Rule<Proxy> = ({ engine, maxConnections, services }) => {
+  const all = (maxConnections ?? 0) * (services?.length ?? 0);
+  if (engine !== "haproxy" || all <= 500000) return [];
+  const rule = "at most 500000 for all services together, as a process can open a million files";
+  return [
+    problem("cluster", ["maxConnections"], rule, `${maxConnections} for each of ${services?.length}`, "Take less."),
+  ];
+};
+
 /** haproxy knows weights up to 256. */
 export const proxyWeights: Rule<Proxy> = (proxy) => {
   if (proxy.engine !== "haproxy") return [];

@@ -113,6 +113,20 @@ const common: Record<string, Change> = {
   "PROXY protocol from the layer before": {
     set: { "/services/0/proxyProtocol": { acceptFrom: ["192.168.184.0/24", "10.0.0.1/32"] } },
   },
+  "PROXY protocol from 100 networks": {
+    set: {
+      "/services/0/proxyProtocol": {
+        acceptFrom: Array.from({ length: 100 }, (_, index) => `10.0.${index}.0/24`),
+      },
+    },
+  },
+  "a header's value that looks like an option, and a host that is called as our sorry server": {
+    set: {
+      "/services/0/rules": [{ header: { name: "X-A", value: "-f" }, realServers: [{ name: "rs2" }] }],
+      "/services/0/sorryServer": { address: "192.168.184.99" },
+      "/realServers/0/name": "sorry-server",
+    },
+  },
   "PROXY protocol to the real servers": {
     set: { "/services/0/mode": "tcp", "/services/0/proxyProtocol": { send: "v1" } },
   },
