@@ -25,6 +25,7 @@ import { checkPorts, servicePorts, uniqueServices } from "./rules/ports.js";
 import {
   capacity,
   engines,
+  headers,
   httpOnly,
   keyPairs,
   proxyChecks,
@@ -111,6 +112,7 @@ const proxyRules: readonly Rule<Proxy>[] = [
   proxyWeights,
   capacity,
   httpOnly,
+  headers,
   engines,
   proxyChecks,
   requestRules,

@@ -32,6 +32,8 @@ function serviceContext(view: ServiceView) {
   const { spec, check, id, key } = view;
   const { tls, proxyProtocol } = spec;
   const words = [...(tls ? ["ssl"] : []), ...(proxyProtocol.acceptFrom ? ["proxy_protocol"] : [])];
+  const given = Object.keys(spec.requestHeaders).map((name) => name.toLowerCase());
+  const has = (name: string) => given.includes(name);
   return {
     key,
     listen: view.listen.map((place) =>
@@ -43,8 +45,10 @@ function serviceContext(view: ServiceView) {
       protocols: tls.minVersion === "TLSv1.3" ? "TLSv1.3" : "TLSv1.2 TLSv1.3",
     },
     trusted: [...(proxyProtocol.acceptFrom ?? [])].sort(),
-    forwardedFor: spec.forwardedFor !== false,
-    scheme: tls ? "https" : "http",
+    // A header that stands twice is sent twice: the user's own takes the place of ours.
+    host: !has("host"),
+    forwardedFor: spec.forwardedFor !== false && !has("x-forwarded-for"),
+    scheme: spec.forwardedFor !== false && !has("x-forwarded-proto") && (tls ? "https" : "http"),
     requestHeaders: headers(spec.requestHeaders),
     responseHeaders: headers(spec.responseHeaders),
     sends: proxyProtocol.send !== undefined,

@@ -80,6 +80,7 @@ ${["rs1 192.168.184.12", "rs2 192.168.184.13"]
   .map(
     ([name, address]) => `
   server { listen ${address}:80; location / { return 200 "${name} $http_x_forwarded_for $http_x_a $request_uri"; } }
+  server { listen ${address}:8083; location / { return 200 "$http_host $http_x_forwarded_for $http_x_forwarded_proto"; } }
   server { listen ${address}:8081 proxy_protocol; location / { return 200 "${name} $proxy_protocol_addr"; } }`,
   )
   .join("")}
@@ -159,6 +160,13 @@ for (const engine of ["nginx", "haproxy"] as const) {
                 ...{ retry: 0, delayLoop: 1, delayBeforeRetry: 1 },
               },
             },
+            "/services/5": {
+              vip,
+              port: 8084,
+              mode: "http",
+              realServers: [{ name: "rs1", port: 8083 }],
+              requestHeaders: { Host: "inner.example.com", "x-forwarded-for": "hidden" },
+            },
           },
         }),
         engine,
@@ -183,6 +191,8 @@ for (const engine of ["nginx", "haproxy"] as const) {
       assert.match(get(`http://${vip}/`, "-H 'X-Forwarded-For: 192.0.2.66'"), /^rs\d 192\.168\.184\.50 a; b \/$/);
     });
     test("an answer gets its header", () => assert.match(get(`http://${vip}/`, "-i"), /^x-c: d=e \(f\)\r$/im));
+    test("a header of ours takes the place of the client's and of the proxy's own", () =>
+      assert.equal(get(`http://${vip}:8084/`), "inner.example.com hidden http"));
     test("a path chooses", () => {
       for (let round = 0; round < 4; round += 1) assert.match(get(`http://${vip}/two/x`), /^rs2 /);
     });
