@@ -80,7 +80,7 @@ export class ProxyPair extends pulumi.ComponentResource {
         plan,
         secrets: { auth_pass: checkedAuth(proxy, args.vrrp?.authPass, parseProxy) },
         after: [...routers, ...pool.hosts],
-        proxySecrets: privateKeys(args.services),
+        proxySecrets: privateKeys(proxy, args.services),
         vrrp: args.vrrp !== undefined,
       },
       { parent: this },
@@ -143,18 +143,35 @@ export class ProxyPair extends pulumi.ComponentResource {
   }
 }
 
-/** Private keys by the names that files have for them. */
-function privateKeys(services: ProxyServiceArgs[]): Record<string, pulumi.Input<string>> {
+/** Private keys by the names that files have for them, once each is known to be its certificate's; as secret as they came. */
+function privateKeys(proxy: pulumi.Output<Proxy>, services: ProxyServiceArgs[]): Record<string, pulumi.Input<string>> {
   return Object.fromEntries(
-    services.flatMap(({ vip, port, tls }) => {
+    services.flatMap(({ vip, port, tls }, index) => {
       if (tls === undefined) return [];
       if (typeof port !== "number" || (vip !== undefined && typeof vip !== "string"))
         throw new pulumi.RunError(
           "services: a vip and a port that are plain where there is tls, got an Output. Write them out.",
         );
-      return [[keySecret({ vip, port }), tls.privateKey]];
+      const key = pulumi
+        .all([proxy as pulumi.Output<object>, tls.privateKey])
+        .apply(([spec, privateKey]) => checkedKey(spec as Proxy, index, privateKey));
+      return [[keySecret({ vip, port }), key]];
     }),
   );
+}
+
+/** A service's private key, which stays outside the spec otherwise. */
+function checkedKey(proxy: Proxy, index: number, privateKey: string): string {
+  const services = proxy.services.map((service, at) =>
+    at === index && service.tls ? { ...service, tls: { ...service.tls, privateKey } } : service,
+  );
+  const result = parseProxy({ ...proxy, services });
+  const own =
+    "problems" in result
+      ? result.problems.filter(({ path }) => path.startsWith(`cluster.services[${index}].tls.`))
+      : [];
+  if (own.length > 0) throw refusal(own);
+  return privateKey;
 }
 
 /** A real server without a connection is somebody else's: nothing can be set up there. */

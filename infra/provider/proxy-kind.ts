@@ -12,9 +12,9 @@ import { Journal } from "./journal.js";
 import { PartialFailure, type Context, type Kind } from "./kind.js";
 import { alone } from "./lease.js";
 import { overwriting, overwritten } from "./overwrite.js";
-import { change } from "./proxy/change.js";
+import { change, giveBack } from "./proxy/change.js";
 import { inputsOf, wants } from "./proxy/inputs.js";
-import { asInputs, changeAll, keysOf, mergeFound, only, readAll, refuseUnreadable, type Readings } from "./sections.js";
+import { asInputs, keysOf, mergeFound, only, readAll, refuseUnreadable, type Readings } from "./sections.js";
 import { unknown, type Properties, type Value } from "./values.js";
 
 /**
@@ -90,8 +90,9 @@ export const proxyKind: Kind = {
     await alone(context, await hostOf(context, outputs), async (host) => {
       const found = (outputs["found"] ?? {}) as Readings;
       const [have] = await batch(host, [readAll(keysOf(found))], context);
-      context.status(`stopping ${String(outputs["engine"])}, restoring what was found`);
-      await host.run([...changeAll(have, {}, found), ...new Journal(context.urn).remove()], {
+      const { engine } = inputsOf(outputs);
+      context.status(`taking ${engine} back, restoring what was found`);
+      await host.run([...giveBack(engine, have, found), ...new Journal(context.urn).remove()], {
         onStep: context.status,
         signal: context.signal,
       });

@@ -7,6 +7,7 @@ import type { Problem } from "./problem.js";
 import type { Proxy } from "./proxy.js";
 import { shapeProblems } from "./shape.js";
 import { show } from "./show.js";
+import { wantsAnything } from "./together.js";
 
 /** One layer of a stack: a cluster of LVS or of proxies. */
 export type Layer = {
@@ -87,13 +88,18 @@ function resolved(all: Record<string, unknown>, name: string): object {
   return { ...layer, realServers };
 }
 
-/** A host is director of one layer, and no two layers speak for one VIP or with one virtual router id. */
+/**
+ * A host is director of one layer, one layer sets it up otherwise, since both would write the same files there, and no two
+ * layers speak for one VIP or with one virtual router id.
+ */
 function between(layers: readonly Layer[]): Problem[] {
   const taken = new Map<string, string>();
+  const said = new Set<string>();
   return layers.flatMap((layer) => {
     const spec = "cluster" in layer ? layer.cluster : layer.proxy;
     const claims: [Path, string | number, string][] = [
       ...spec.directors.map(({ name }, index): [Path, string, string] => [["directors", index, "name"], name, "host"]),
+      ...setUp(layer).map(([at, name]): [Path, string, string] => [at, name, "host to set up"]),
       ...spec.vips.map(({ address }, index): [Path, string, string] => [["vips", index, "address"], address, "VIP"]),
       ...(spec.vrrp === undefined
         ? []
@@ -104,10 +110,39 @@ function between(layers: readonly Layer[]): Problem[] {
       const path = formatPath(["layers", layer.name, ...at]);
       const other = taken.get(key);
       taken.set(key, other ?? path);
-      const rule = what === "host" ? "a host that is director of no other layer" : `a ${what} that no other layer has`;
-      return other === undefined
-        ? []
-        : [{ path, rule, got: `${show(value)} as in ${other}`, next: "Change one of them." }];
+      if (other === undefined || said.has(path)) return [];
+      said.add(path);
+      return [
+        {
+          path,
+          rule: rules[what] ?? `a ${what} that no other layer has`,
+          got: `${show(value)} as in ${other}`,
+          next: "Change one of them.",
+        },
+      ];
     });
   });
+}
+
+const rules: Readonly<Record<string, string>> = {
+  host: "a host that is director of no other layer",
+  "host to set up": "a host that no other layer sets up",
+};
+
+/** The hosts on which a layer writes files that another layer would write as well; the directors of proxies have names of their own for theirs. */
+function setUp(layer: Layer): [Path, string][] {
+  const { routers, directors, realServers } = "cluster" in layer ? layer.cluster : layer.proxy;
+  const untouched = !("cluster" in layer) || layer.cluster.forwarding === "fullnat";
+  const at = (index: number): Path =>
+    layer.behind === undefined ? ["realServers", index, "name"] : ["realServers", "layer"];
+  return [
+    ...("cluster" in layer ? directors : []).map(({ name }, index): [Path, string] => [
+      ["directors", index, "name"],
+      name,
+    ]),
+    ...realServers.flatMap((server, index): [Path, string][] =>
+      untouched && !wantsAnything(server) ? [] : [[at(index), server.name]],
+    ),
+    ...routers.map(({ name }, index): [Path, string] => [["routers", index, "name"], name]),
+  ];
 }

@@ -23,7 +23,9 @@ import { names } from "./rules/names.js";
 import { serviceOptions, withoutKeepalived } from "./rules/options.js";
 import { checkPorts, servicePorts, uniqueServices } from "./rules/ports.js";
 import {
+  capacity,
   engines,
+  headers,
   httpOnly,
   keyPairs,
   proxyChecks,
@@ -108,7 +110,9 @@ const proxyRules: readonly Rule<Proxy>[] = [
   serviceRealServers,
   totalWeight,
   proxyWeights,
+  capacity,
   httpOnly,
+  headers,
   engines,
   proxyChecks,
   requestRules,

@@ -9,9 +9,9 @@ import {
   hostAddress,
   pathPrefix,
   port,
+  requestHost,
   routeTarget,
   url,
-  virtualHost,
   whole,
 } from "./words.js";
 
@@ -80,13 +80,10 @@ export const proxyProtocol = z.strictObject({
     .min(1, say("at least one network", "Add one, or leave acceptFrom out."))
     .optional()
     .meta(
-      note(
-        "Networks of the proxies before this one, which tell the client's address first; no other client is for it.",
-        {
-          becomes:
-            "nginx: `listen … proxy_protocol`, `set_real_ip_from`; haproxy: `accept-proxy`, `tcp-request connection reject`",
-        },
-      ),
+      note("Networks of the proxies before this one, which tell the client's address first; nobody else is believed.", {
+        becomes:
+          "nginx: `listen … proxy_protocol`, `set_real_ip_from`; haproxy: `accept-proxy`, `tcp-request connection reject`",
+      }),
     ),
 });
 
@@ -119,7 +116,7 @@ export const requestRule = z.strictObject({
   path: pathPrefix
     .optional()
     .meta(note("Beginning of the path.", { becomes: "nginx: `map $uri`; haproxy: `path,url_dec -m beg`" })),
-  host: virtualHost
+  host: requestHost
     .optional()
     .meta(note("Host that was asked for, without port.", { becomes: "nginx: `map $host`; haproxy: `req.hdr(host)`" })),
   header: headerMatch
@@ -174,7 +171,7 @@ export const proxyService = z.strictObject({
     ),
   check: check.optional().meta(note("Health check: see [Checks](#checks).", { unset: "`{type: tcp}`" })),
   sorryServer: proxySorryServer.optional().meta(
-    note("Answers in the pool's stead while no real server can.", {
+    note("Answers in the pool's stead while no real server can; nobody checks it, as with LVS.", {
       becomes: "nginx and haproxy: `server … backup`",
     }),
   ),
@@ -197,7 +194,7 @@ export const proxyService = z.strictObject({
     .default({})
     .meta(
       note(
-        "Headers that requests get on their way to a real server, by name; a client's own of that name is replaced (mode `http`).",
+        "Headers that requests get on their way to a real server, by name; a client's own of that name is replaced, and what the proxy itself would say: `Host`, `X-Forwarded-For` (mode `http`).",
         { becomes: "nginx: `proxy_set_header`; haproxy: `http-request set-header`" },
       ),
     ),
@@ -205,12 +202,16 @@ export const proxyService = z.strictObject({
     .record(headerName, headerValue)
     .default({})
     .meta(
-      note("Headers that answers get, by name (mode `http`).", {
-        becomes: "nginx: `add_header`; haproxy: `http-response set-header`",
-      }),
+      note(
+        "Headers that answers get, by name, also those that the proxy gives itself: redirects and errors (mode `http`).",
+        {
+          becomes: "nginx: `add_header`; haproxy: `http-after-response set-header`",
+        },
+      ),
     ),
   rules: z
     .array(requestRule)
+    .max(60, say("at most 60 rules, as nginx chooses by one word of at most 4096 characters", "Put some together."))
     .default([])
     .meta(
       note("Requests of some kind go elsewhere (mode `http`): see [Rules](#rules).", {

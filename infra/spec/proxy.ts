@@ -55,12 +55,16 @@ export const proxy = z
           becomes: "nginx: `worker_shutdown_timeout`; haproxy: `hard-stop-after`",
         }),
       ),
-    maxConnections: whole(100, 1000000)
+    // Each has another one to a real server, and a process can open 1048576 files (`fs.nr_open`, proc_sys_fs(5)).
+    maxConnections: whole(100, 500000)
       .default(10000)
       .meta(
-        note("Connections of clients that a director takes at a time.", {
-          becomes: "nginx: `worker_connections`, twice as many for each worker; haproxy: `maxconn`",
-        }),
+        note(
+          "Connections of clients that a director takes at a time: each worker of nginx, each service of haproxy, whose services together take at most 500000.",
+          {
+            becomes: "nginx: `worker_connections`, twice as many; haproxy: `maxconn`",
+          },
+        ),
       ),
     healthPort: port.default(8064).meta(
       note("Port on 127.0.0.1 where keepalived asks the proxy whether it lives.", {

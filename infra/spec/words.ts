@@ -247,11 +247,18 @@ export const unitName = word(
   "Write it as nginx.service.",
 );
 
-/** The beginning of a path, as a proxy compares it: without a query. */
+/** The beginning of a path, as a proxy compares it: decoded, so that no %XX would ever fit, and without a query. */
 export const pathPrefix = word(
-  /^\/[A-Za-z0-9/_.%+:@,=~-]*$/,
-  "the beginning of a path, of letters, digits and / _ . % + : @ , = ~ -",
+  /^\/[A-Za-z0-9/_.+:@,=~-]{0,899}$/,
+  "the beginning of a path, of at most 900 letters, digits and / _ . + : @ , = ~ -",
   "Write it as /api/.",
+);
+
+/** The host that a request asks for, as a proxy compares it: without its port. */
+export const requestHost = word(
+  /^(?=.{1,255}$)[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/,
+  "a host name, without a port",
+  "Write it as www.example.com.",
 );
 
 /** An HTTP header's name. */
@@ -261,16 +268,16 @@ export const headerName = word(
   "Write it as X-Beta.",
 );
 
-/** An HTTP header's value; nothing in it means anything to a proxy's configuration. */
+/** An HTTP header's value; nothing in it means anything to a proxy's configuration, whose words have at most 4096 characters (nginx). */
 export const headerValue = word(
-  /^[A-Za-z0-9_.,:;=/+@()*<>?!~|&-]+( [A-Za-z0-9_.,:;=/+@()*<>?!~|&-]+)*$/,
-  "a header value of letters, digits, single spaces and _ . , : ; = / + @ ( ) * < > ? ! ~ | & -",
+  /^(?=.{1,1000}$)[A-Za-z0-9_.,:;=/+@()*<>?!~|&-]+( [A-Za-z0-9_.,:;=/+@()*<>?!~|&-]+)*$/,
+  "a header value of at most 1000 letters, digits, single spaces and _ . , : ; = / + @ ( ) * < > ? ! ~ | & -",
   "Leave out quotes, $, %, #, backslashes, brackets and braces.",
 );
 
 /** A whole URL of the web. */
 export const url = word(
-  /^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[A-Za-z0-9/_.+:@,=&?~-]*)?$/,
-  "a URL of letters, digits and / _ . + : @ , = & ? ~ -",
+  /^(?=.{1,1000}$)https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[A-Za-z0-9/_.+:@,=&?~-]*)?$/,
+  "a URL of at most 1000 letters, digits and / _ . + : @ , = & ? ~ -",
   "Write it as https://www.example.com/.",
 );

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { fromStackFile, LvsCluster, ProxyPair, type ProxyPairArgs } from "../../infra/index.js";
 import { certificate } from "../unit/plan/proxy-variants.js";
+import type { Failure } from "./fixtures/late-password.js";
 import { record, valueOf, type Registered } from "./recorder.js";
 import { made, password, stackFile, stackOf } from "./stack.js";
 
@@ -214,6 +217,19 @@ describe("a pair of proxies in a program", () => {
     );
     assert.ok(pulumi.RunError.isInstance(thrown));
     assert.match(thrown.message, /real server rs1: needs a connection/);
+  });
+  test("is refused before any proxy is made where a secret key is not the certificate's, and does not show it", () => {
+    const { stdout } = spawnSync(process.execPath, ["--import", "tsx", join(__dirname, "fixtures/late-key.ts")], {
+      encoding: "utf8",
+    });
+    const { failures, proxies } = JSON.parse(stdout) as { failures: Failure[]; proxies: string[] };
+    assert.deepEqual(proxies, []);
+    assert.ok(failures.length > 0);
+    for (const { message, quiet } of failures) {
+      assert.match(message, /services\[\d\]\.tls\.privateKey: the key of the certificate, got \[secret\]/);
+      assert.doesNotMatch(message, /PRIVATE KEY-/);
+      assert.ok(quiet, "shown without a stack trace");
+    }
   });
   test("is the layer in front of which another cluster stands, by its outputs", async () => {
     const { resources } = await record(

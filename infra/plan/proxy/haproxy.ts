@@ -19,6 +19,7 @@ export function haproxyFile(proxy: Proxy): FileDraft {
     cluster: proxy.name,
     drainTimeout: proxy.drainTimeout,
     maxConnections: proxy.maxConnections,
+    allConnections: proxy.maxConnections * proxy.services.length + 100,
     healthPort: proxy.vrrp && proxy.healthPort,
     services: serviceViews(proxy).map(serviceContext),
   });
@@ -38,26 +39,22 @@ function serviceContext(view: ServiceView) {
     key: view.key,
     mode: spec.mode,
     binds: view.listen.map((place) => [place, ...(place.startsWith("[::]") ? ["v6only"] : []), ...bind].join(" ")),
-    trusted: [...(proxyProtocol.acceptFrom ?? [])].sort().join(" "),
+    trusted: [...(proxyProtocol.acceptFrom ?? [])].sort(),
     idleTimeout: spec.idleTimeout,
     connectTimeout: "connectTimeout" in check ? check.connectTimeout : 3,
     frontend: http ? [...ruleLines(view.rules), ...headerLines(view)] : [],
     pools: poolsOf(view).map(({ name, servers, sorry }) => {
-      const rest = [
-        checkWords(check),
-        proxyProtocol.send && (proxyProtocol.send === "v1" ? "send-proxy" : "send-proxy-v2"),
-      ]
-        .filter((words) => words)
-        .join(" ");
-      const line = (server: string, more: string) => [server, more, rest].filter((words) => words !== "").join(" ");
+      const send = proxyProtocol.send === undefined ? "" : proxyProtocol.send === "v1" ? "send-proxy" : "send-proxy-v2";
+      const line = (...words: string[]) => words.filter((each) => each !== "").join(" ");
       return {
         name,
         lines: [...balances[spec.scheduler]!, ...checkLines(check)],
         servers: [
           ...servers.map(({ name: server, endpoint, weight }) =>
-            line(`${server} ${endpoint}`, weight === undefined ? "" : `weight ${weight}`),
+            line(server, endpoint, weight === undefined ? "" : `weight ${weight}`, checkWords(check), send),
           ),
-          ...(sorry === undefined ? [] : [line(`sorry-server ${sorry}`, "backup")]),
+          // Not checked, as keepalived does not: it need not have the page that real servers are asked for. No host has such a name.
+          ...(sorry === undefined ? [] : [line("sorry_server", sorry, "backup", send)]),
         ],
       };
     }),
@@ -77,7 +74,7 @@ function ruleLines(rules: readonly NumberedRule[]): string[] {
         : [
             header.value === undefined
               ? `{ req.hdr(${header.name}) -m found }`
-              : `{ req.fhdr(${header.name}) -m str '${header.value}' }`,
+              : `{ req.fhdr(${header.name}) -m str -- '${header.value}' }`,
           ]),
     ];
     return `http-request set-var(txn.rule) int(${number}) if ${conditions.join(" ")}`;
@@ -104,7 +101,8 @@ function headerLines({ spec }: ServiceView): string[] {
           `http-request set-header X-Forwarded-Proto ${spec.tls ? "https" : "http"}`,
         ]),
     ...set("http-request", spec.requestHeaders),
-    ...set("http-response", spec.responseHeaders),
+    // Also to answers that it gives itself: redirects and errors.
+    ...set("http-after-response", spec.responseHeaders),
   ];
 }
 

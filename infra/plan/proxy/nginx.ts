@@ -32,6 +32,8 @@ function serviceContext(view: ServiceView) {
   const { spec, check, id, key } = view;
   const { tls, proxyProtocol } = spec;
   const words = [...(tls ? ["ssl"] : []), ...(proxyProtocol.acceptFrom ? ["proxy_protocol"] : [])];
+  const given = Object.keys(spec.requestHeaders).map((name) => name.toLowerCase());
+  const has = (name: string) => given.includes(name);
   return {
     key,
     listen: view.listen.map((place) =>
@@ -43,8 +45,10 @@ function serviceContext(view: ServiceView) {
       protocols: tls.minVersion === "TLSv1.3" ? "TLSv1.3" : "TLSv1.2 TLSv1.3",
     },
     trusted: [...(proxyProtocol.acceptFrom ?? [])].sort(),
-    forwardedFor: spec.forwardedFor !== false,
-    scheme: tls ? "https" : "http",
+    // A header that stands twice is sent twice: the user's own takes the place of ours.
+    host: !has("host"),
+    forwardedFor: spec.forwardedFor !== false && !has("x-forwarded-for"),
+    scheme: spec.forwardedFor !== false && !has("x-forwarded-proto") && (tls ? "https" : "http"),
     requestHeaders: headers(spec.requestHeaders),
     responseHeaders: headers(spec.responseHeaders),
     sends: proxyProtocol.send !== undefined,
@@ -81,6 +85,8 @@ function poolContext({ spec, check }: ServiceView, { name, servers, sorry }: Poo
   return {
     name,
     balance: balances[spec.scheduler],
+    // A real server takes about 1 KiB there (measured with 1.22: 128 KiB hold 100 and not 150).
+    zone: Math.max(128, 2 * servers.length),
     servers: [...lines, ...(sorry === undefined ? [] : [{ server: `${sorry} backup`, name: "sorry server" }])],
   };
 }
@@ -91,11 +97,14 @@ function headers(record: Readonly<Record<string, string>>) {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Maps by which nginx finds the first rule that fits: one for each condition, one for each rule, then the choice. */
+/**
+ * Maps by which nginx finds the first rule that fits: one for each condition, one for each rule, then the choice. Texts are
+ * regular expressions: `default` and `include`, which a host may be called, are words of a map.
+ */
 function choicesOf({ id, rules, pool }: ServiceView) {
   const conditions = rules.flatMap(({ number, rule: { path, host, header } }) => [
     ...(path === undefined ? [] : [map(`${id}_rule${number}_path`, "$uri", `"~^${escape(path)}"`)]),
-    ...(host === undefined ? [] : [map(`${id}_rule${number}_host`, "$host", host.toLowerCase())]),
+    ...(host === undefined ? [] : [map(`${id}_rule${number}_host`, "$host", `"~^${escape(host.toLowerCase())}$"`)]),
     ...(header === undefined
       ? []
       : [

@@ -1,8 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Host } from "../../host/types.js";
+import type { Host, Step } from "../../host/types.js";
 import { file, type FileHave } from "../../linux/file.js";
 import type { Reading } from "../../linux/noun.js";
-import { complaints, configurations, state, unitOf, validate, type ProxyState } from "../../linux/proxy.js";
+import {
+  complaints,
+  configurations,
+  state,
+  unitOf,
+  validate,
+  type Engine,
+  type ProxyState,
+} from "../../linux/proxy.js";
 import { reload, restart, revive } from "../../linux/unit.js";
 import type { FileWant, UnitWant } from "../../plan/types.js";
 import { batch } from "../batch.js";
@@ -68,6 +76,16 @@ export async function change(
     }
     throw error;
   }
+}
+
+/**
+ * The steps that give a host back what was found. A proxy that ran before us goes on with its own configuration, for which it
+ * begins anew: it may listen in other ways.
+ */
+export function giveBack(engine: Engine, have: Readings, found: Readings): Step[] {
+  const unit = found.units?.[unitOf(engine)];
+  const ran = unit?.state === "present" && (unit.value as UnitWant).active;
+  return [...changeAll(have, {}, found), ...(ran ? revive(unitOf(engine), false) : [])];
 }
 
 /** Lets the proxy judge the new files before any of them is in its place: they name each other by their candidates' paths. */

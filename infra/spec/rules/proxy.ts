@@ -6,7 +6,7 @@ import type { Proxy } from "../proxy.js";
 import type { ProxyService } from "../proxy-service.js";
 import { suggest } from "../nearest.js";
 import { show } from "../show.js";
-import { complete } from "./members.js";
+import { complete, weightsOf } from "./members.js";
 import { duplicates, placed, problem, type Rule } from "./rule.js";
 
 /** Adds problems at one place. */
@@ -113,6 +113,26 @@ export const httpOnly = perService((service, say) => {
   if ((service.rules ?? []).length > 0) say(["rules"], rule, show(service.rules), next);
 });
 
+/** Headers by which a connection is kept apart into messages (RFC 9110, 7.6.1): each end writes its own. */
+const framing = ["connection", "content-length", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"];
+
+/** A header has one value, and is not one that the proxy must write itself. */
+export const headers = perService((service, say, { engine }) => {
+  for (const key of ["requestHeaders", "responseHeaders"] as const) {
+    // nginx writes these beside what it is told to.
+    const own = engine === "nginx" && key === "responseHeaders" ? [...framing, "date", "server"] : framing;
+    const seen: string[] = [];
+    for (const name of Object.keys(service[key] ?? {})) {
+      const lower = name.toLowerCase();
+      if (own.includes(lower))
+        say([key, name], `none that ${engine ?? "the proxy"} writes itself`, show(name), "Take it out.");
+      if (seen.includes(lower))
+        say([key, name], "a header once, whatever its case", show(name), "Take one of them out.");
+      seen.push(lower);
+    }
+  }
+});
+
 /** What one of the two proxies cannot do. */
 export const engines = perService((service, say, { engine }) => {
   if (engine !== "nginx") return;
@@ -158,6 +178,13 @@ export const proxyChecks = perService((service, say, { engine }) => {
   };
   refuse("warmup", undefined, `${engine} has none`);
   refuse("digest", undefined, `${engine} looks at the status only`);
+  if (check.type === "https" && service.mode === "http" && !("port" in check && check.port !== undefined))
+    say(
+      ["check", "type"],
+      "http, or a port of its own, in mode http, where real servers are spoken to without TLS",
+      show(check.type),
+      "Write http, or mode tcp, which passes TLS on.",
+    );
   if (engine !== "nginx") return;
   if (check.type === "http" && service.mode !== "http")
     say(["check", "type"], "tcp or none in mode tcp, where nginx sees no answer", show(check.type), "Write tcp.");
@@ -170,6 +197,16 @@ export const proxyChecks = perService((service, say, { engine }) => {
   ] as const)
     refuse(key, usual, why);
 });
+
+/** haproxy opens a file for each end of a connection, and does not start where it may not open as many (`fs.nr_open`). */
+export const capacity: Rule<Proxy> = ({ engine, maxConnections, services }) => {
+  const all = (maxConnections ?? 0) * (services?.length ?? 0);
+  if (engine !== "haproxy" || all <= 500000) return [];
+  const rule = "at most 500000 for all services together, as a process can open a million files";
+  return [
+    problem("cluster", ["maxConnections"], rule, `${maxConnections} for each of ${services?.length}`, "Take less."),
+  ];
+};
 
 /** haproxy knows weights up to 256. */
 export const proxyWeights: Rule<Proxy> = (proxy) => {
@@ -218,6 +255,19 @@ export const requestRules = perService((service, say, proxy, given) => {
     for (const { at: place, item: member } of placed(realServers, [...at, "realServers"]))
       if (member.name !== undefined && !known.includes(member.name) && complete(proxy.realServers))
         say([...place, "name"], "a real server of the pool", show(member.name), suggest(member.name, known));
+    const twice = placed(realServers, [...at, "realServers"]).filter(({ item: { name } }, index, all) =>
+      all.slice(0, index).some((other) => name !== undefined && other.item.name === name),
+    );
+    for (const { at: place, item: member } of twice)
+      say([...place, "name"], "a real server once in a rule", show(member.name), "Take one of them out.");
+    const weights = complete(proxy.realServers) ? weightsOf(proxy.realServers ?? [], realServers ?? []) : [];
+    if (weights.length > 0 && weights.every((weight) => weight === 0))
+      say(
+        at,
+        "a real server with a weight above 0 that does not drain",
+        "none",
+        "Name another one, or take the rule out: then the service's own answer.",
+      );
     if (redirect !== undefined && has("redirect", "scheme") === has("redirect", "location"))
       say(
         [...at, "redirect"],

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { complaints, loggedSince, state } from "../../../infra/linux/proxy.js";
+import { scriptText } from "../../../infra/linux/script.js";
+import { noSandbox, Sandbox, until } from "../render/sandbox.js";
 
 const said = (stdout: string, code = 0, stderr = "") => [{ argv: ["x", "-c"], code, stdout, stderr }];
 
@@ -42,6 +44,23 @@ describe("what of a proxy runs", () => {
   test("is nothing without a main process, and not alive with a main process alone", () => {
     assert.equal(parse(said("listen 0.0.0.0:22\n")).alive, false);
     assert.equal(parse(said("main 7\nlisten 0.0.0.0:22\n")).alive, false);
+  });
+  test("is seen whole when another process ends while it is looked for", { skip: noSandbox ?? false }, async () => {
+    const box = await Sandbox.open([]);
+    try {
+      // systemd does not run here: it would only name the main process, whose children are looked for in the kernel's own list.
+      box.run("sh -c 'sleep 60 & echo $$ >/run/main; echo $! >/run/worker; wait' >/dev/null 2>&1 </dev/null &");
+      await until(() => box.test("test -s /run/worker"), "a main process and its worker");
+      box.write("/usr/local/sbin/systemctl", "#!/bin/sh\ncat /run/main\n", "0755");
+      box.write("/run/read-proxy", scriptText("read-proxy"));
+      // One that cannot be opened any more, as the file of a process that has just ended; process 1 is listed first.
+      box.run("perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0); bind(S, sockaddr_un(q(/run/gone)))'");
+      box.run("mount --bind /run/gone /proc/1/stat");
+      const { workers, alive } = parse(said(box.run("sh /run/read-proxy nginx")));
+      assert.deepEqual([alive, workers], [true, [Number(box.run("cat /run/worker"))]]);
+    } finally {
+      box.close();
+    }
   });
 });
 

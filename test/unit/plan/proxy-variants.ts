@@ -70,6 +70,36 @@ const common: Record<string, Change> = {
   "a very long host": {
     set: { "/services/0/rules": [{ host: `${"a".repeat(250)}.org`, redirect: { scheme: "https" } }] },
   },
+  "hosts that are called as the words of a map": {
+    set: {
+      "/services/0/rules": ["default", "include", "volatile", "hostnames"].map((host) => ({
+        host,
+        realServers: [{ name: "rs2" }],
+      })),
+    },
+  },
+  "the longest names: of a VIP, of headers, of a rule": {
+    set: {
+      "/vips/0": { address: "2001:db8:1111:2222:3333:4444:5555:6666/64" },
+      "/services/0/vip": "2001:db8:1111:2222:3333:4444:5555:6666",
+      "/services/0/port": 65535,
+      "/services/0/rules": Array.from({ length: 60 }, (_, index) => ({
+        header: { name: `X-${"a".repeat(61)}`, value: String(index) },
+        realServers: [{ name: "rs2" }],
+      })),
+      "/services/0/requestHeaders": { [`X-${"b".repeat(61)}`]: "a" },
+      "/services/0/responseHeaders": { [`X-${"c".repeat(61)}`]: "a" },
+    },
+  },
+  "300 real servers": {
+    set: {
+      "/realServers": Array.from({ length: 300 }, (_, index) => ({
+        name: `rs${index}`,
+        address: `192.168.${185 + Math.floor(index / 200)}.${1 + (index % 200)}`,
+        interface: "ens32",
+      })),
+    },
+  },
   "a passive check of answers, a sorry server, weights": {
     set: {
       "/services/0/check": { type: "http", connectTimeout: 2, retry: 1, delayBeforeRetry: 1, delayLoop: 2 },
@@ -82,6 +112,20 @@ const common: Record<string, Change> = {
   "no check": { set: { "/services/0/check": { type: "none" } } },
   "PROXY protocol from the layer before": {
     set: { "/services/0/proxyProtocol": { acceptFrom: ["192.168.184.0/24", "10.0.0.1/32"] } },
+  },
+  "PROXY protocol from 100 networks": {
+    set: {
+      "/services/0/proxyProtocol": {
+        acceptFrom: Array.from({ length: 100 }, (_, index) => `10.0.${index}.0/24`),
+      },
+    },
+  },
+  "a header's value that looks like an option, and a host that is called as our sorry server": {
+    set: {
+      "/services/0/rules": [{ header: { name: "X-A", value: "-f" }, realServers: [{ name: "rs2" }] }],
+      "/services/0/sorryServer": { address: "192.168.184.99" },
+      "/realServers/0/name": "sorry-server",
+    },
   },
   "PROXY protocol to the real servers": {
     set: { "/services/0/mode": "tcp", "/services/0/proxyProtocol": { send: "v1" } },

@@ -80,6 +80,7 @@ ${["rs1 192.168.184.12", "rs2 192.168.184.13"]
   .map(
     ([name, address]) => `
   server { listen ${address}:80; location / { return 200 "${name} $http_x_forwarded_for $http_x_a $request_uri"; } }
+  server { listen ${address}:8083; location / { return 200 "$http_host $http_x_forwarded_for $http_x_forwarded_proto"; } }
   server { listen ${address}:8081 proxy_protocol; location / { return 200 "${name} $proxy_protocol_addr"; } }`,
   )
   .join("")}
@@ -153,7 +154,18 @@ for (const engine of ["nginx", "haproxy"] as const) {
               mode: "http",
               realServers: [{ name: "rs2", port: 9999 }],
               sorryServer: { address: "192.168.184.12", port: 80 },
-              check: { type: "tcp", retry: 0, delayLoop: 1, delayBeforeRetry: 1 },
+              // A page that the sorry server does not have, where one can be asked for.
+              check: {
+                ...(engine === "haproxy" ? { type: "http", path: "/health", status: 204 } : { type: "tcp" }),
+                ...{ retry: 0, delayLoop: 1, delayBeforeRetry: 1 },
+              },
+            },
+            "/services/5": {
+              vip,
+              port: 8084,
+              mode: "http",
+              realServers: [{ name: "rs1", port: 8083 }],
+              requestHeaders: { Host: "inner.example.com", "x-forwarded-for": "hidden" },
             },
           },
         }),
@@ -179,6 +191,8 @@ for (const engine of ["nginx", "haproxy"] as const) {
       assert.match(get(`http://${vip}/`, "-H 'X-Forwarded-For: 192.0.2.66'"), /^rs\d 192\.168\.184\.50 a; b \/$/);
     });
     test("an answer gets its header", () => assert.match(get(`http://${vip}/`, "-i"), /^x-c: d=e \(f\)\r$/im));
+    test("a header of ours takes the place of the client's and of the proxy's own", () =>
+      assert.equal(get(`http://${vip}:8084/`), "inner.example.com hidden http"));
     test("a path chooses", () => {
       for (let round = 0; round < 4; round += 1) assert.match(get(`http://${vip}/two/x`), /^rs2 /);
     });
@@ -198,6 +212,7 @@ for (const engine of ["nginx", "haproxy"] as const) {
     test("redirects send the client elsewhere, and the first rule that fits counts", () => {
       const ask = (path: string, ...words: string[]) =>
         get(`http://${vip}${path}`, "-o /dev/null -w '%{http_code} %{redirect_url}'", ...words);
+      assert.match(get(`http://${vip}/old/`, "-i"), /^x-c: d=e \(f\)\r$/im);
       assert.equal(ask("/old/a?b=c"), `301 https://${vip}/old/a?b=c`);
       assert.equal(ask("/", "-H 'X-Any: 1'"), "302 https://www.example.com/x?y=z");
       assert.equal(ask("/two/", "-H 'X-Any: 1'"), "200 ");
@@ -293,6 +308,12 @@ for (const engine of ["nginx", "haproxy"] as const) {
       ]!;
       box.write("/usr/local/sbin/lvs-proxy-alive", content, "0755");
       box.run("lvs-proxy-alive 8064");
+      // One that has all the connections that it takes lives: without its VIP the other director would be next.
+      const many = `perl -MIO::Socket::INET -e '$SIG{ALRM} = sub { exit }; my @all = map { IO::Socket::INET->new("${vip}:80") or die } 1 .. 600; open(F, ">/run/full"); alarm 60; sleep 90'`;
+      box.run(`${many} >/dev/null 2>&1 </dev/null & echo $! >/run/many.pid`);
+      await until(() => box.test("test -e /run/full"), "600 connections");
+      for (let round = 0; round < 5; round += 1) box.run("lvs-proxy-alive 8064");
+      box.run("kill $(cat /run/many.pid)");
       // A process that hangs still has its socket.
       box.run(`pkill -STOP -x ${engine}`);
       box.run("lvs-proxy-alive 8064", 1);

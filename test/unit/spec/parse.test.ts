@@ -63,7 +63,35 @@ describe("a cluster of proxies with a mistake", () => {
   });
 });
 
+test("more rules of a proxy than nginx can choose from are refused", () => {
+  const rules = Array.from({ length: 61 }, (_, index) => ({ path: `/${index}`, realServers: [{ name: "rs1" }] }));
+  const problems = (list: unknown[]) =>
+    problemsIn(parseProxy(changed(proxyPair(), { set: { "/services/0/rules": list } }))).map(formatProblem);
+  assert.deepEqual(problems(rules), [
+    "cluster.services[0].rules: at most 60 rules, as nginx chooses by one word of at most 4096 characters, got a list of 61. Put some together.",
+  ]);
+  assert.deepEqual(problems(rules.slice(1)), []);
+});
+
 describe("layers with a mistake", () => {
+  test("have none where a second layer stands in front of the same pool and sets nothing up there", () => {
+    const { vips, vrrp, services, directors, ...pool } = proxyPair();
+    void [vips, services, directors];
+    const second = (layer: object) => problemsIn(parseLayers({ ...twoLayers(), second: layer }));
+    const own = [{ name: "second-a", address: "192.168.184.41", interface: "ens32" }];
+    const proxies = { ...pool, realServers: { layer: "proxies" }, directors: own, services: [{ port: 81 }] };
+    assert.deepEqual(second(proxies), []);
+    const fullnat = {
+      forwarding: "fullnat",
+      lips: { addresses: ["192.168.184.60/24"] },
+      vips: [{ address: "192.168.184.101/24" }],
+      vrrp: { ...vrrp, virtualRouterId: 9 },
+      directors: own,
+      realServers: { layer: "proxies" },
+      services: [{ vip: "192.168.184.101", port: 80 }],
+    };
+    assert.deepEqual(second(fullnat), []);
+  });
   test("have none as they are, and come in the order in which they are made", () => {
     const result = parseLayers(twoLayers());
     assert.ok("layers" in result);
