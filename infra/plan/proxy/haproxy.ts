@@ -48,7 +48,7 @@ function serviceContext(view: ServiceView) {
       const line = (...words: string[]) => words.filter((each) => each !== "").join(" ");
       return {
         name,
-        lines: [...balances[spec.scheduler]!, ...checkLines(check)],
+        lines: [...balances[spec.scheduler]!, ...(http ? again : []), ...checkLines(check)],
         servers: [
           ...servers.map(({ name: server, endpoint, weight }) =>
             line(server, endpoint, weight === undefined ? "" : `weight ${weight}`, checkWords(check), send),
@@ -61,6 +61,13 @@ function serviceContext(view: ServiceView) {
     rules: view.rules.flatMap(({ number, pool }) => (pool ? [{ name: pool.name, number }] : [])),
   };
 }
+
+/** A real server that stops hangs up on who has just come to it. As nginx does: RFC 9110 9.2.2 tells what does no harm twice. */
+const again = [
+  "# Another real server is asked when one hangs up without an answer, unless that could do harm twice.",
+  "retry-on conn-failure empty-response",
+  "http-request disable-l7-retry if !{ method GET HEAD PUT DELETE OPTIONS TRACE }",
+];
 
 /** Finds the first rule that fits; redirects are answered at once. */
 function ruleLines(rules: readonly NumberedRule[]): string[] {
