@@ -6,12 +6,14 @@ import { run, type Run } from "../../lab/support/command.js";
 import { Machine } from "../../lab/support/machine.js";
 import { root, Stack, succeeded } from "../../lab/support/stack.js";
 import { connectCommand, loadCommand, parseLoad, parseTimes, type Times } from "./load.js";
-import { cluster, REAL_SERVER, VIP, type Way } from "./ways.js";
+import { cluster, REAL_SERVER, VIP, type Way, ways } from "./ways.js";
 
 /** Seconds that an `up` may take; the first one boots the lab. */
 export const UP_SECONDS = 240;
 /** Seconds of each load. */
 export const LOAD_SECONDS = 2;
+/** Ports of the client for each way: all that users may have, in parts. */
+const PORTS = Math.floor((65536 - 1024) / ways.length);
 /** Ticks of the times in `/proc/<pid>/stat` in a second: the same on every Linux that Node runs on (USER_HZ). */
 const TICKS = 100;
 
@@ -36,6 +38,8 @@ export class DataplaneLab {
   private readonly director = this.machine("director-a");
   private readonly realServer = this.machine("rs1");
 
+  private booted = false;
+
   async init(): Promise<void> {
     await this.stack.init();
   }
@@ -45,7 +49,10 @@ export class DataplaneLab {
 
   /** Makes the lab go that way by `pulumi up`, and proves that it does; gives the seconds of the `up`. */
   async take(way: Way): Promise<number> {
+    if (this.booted) await this.ownPorts(way);
     const { seconds } = succeeded(await this.up(this.stack.file(cluster(way))));
+    this.booted = true;
+    await this.ownPorts(way);
     await this.spread();
     // Only the first time anything is done here.
     await this.client.succeed("command -v ab >/dev/null || apt-get install -qq --yes apache2-utils");
@@ -81,6 +88,15 @@ export class DataplaneLab {
       ...parseTimes(await this.client.succeed(connectCommand(address))),
       computing: { fresh: fresh.computing, kept: kept.computing },
     };
+  }
+
+  /**
+   * Gives the client a range of ports for this way alone. Under dr and tun IPVS remembers a connection for two minutes after
+   * its end, and sends a new one from the same port to where that went, in the way that was then.
+   */
+  private async ownPorts(way: Way): Promise<void> {
+    const first = 1024 + PORTS * ways.indexOf(way);
+    await this.client.succeed(`sysctl -qw net.ipv4.ip_local_port_range='${first} ${first + PORTS - 1}'`);
   }
 
   /**

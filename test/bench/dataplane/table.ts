@@ -36,7 +36,8 @@ export function table(ways: WayRatios[], direct: Figures): string {
   ].join("\n");
 }
 
-/** `0.92 (0.90–0.95)`: the median, and between which values the rounds were. */
+/** `0.92 (0.90–0.95)`: the median, and between which values the rounds were. From 10 on without decimals. */
 function cell({ median, low, high }: Spread): string {
-  return `${median.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})`;
+  const short = (value: number) => value.toFixed(value < 10 ? 2 : 0);
+  return `${short(median)} (${short(low)}–${short(high)})`;
 }

@@ -12,6 +12,8 @@ export interface Way {
   name: string;
   /** What of `lvs:cluster` is its own. */
   cluster: object;
+  /** What its director has besides. */
+  director?: object;
   /** Whom the real server sees as client. */
   seen: string;
   /** A command on the director, and what it must print. */
@@ -46,7 +48,11 @@ export const ways: readonly Way[] = [
   kernel("dr", "g"),
   kernel("nat", "m", { dip: { address: "172.16.225.222/24", interface: "ens160" } }),
   kernel("tun", "i"),
-  kernel("fullnat", "m", { lips: { addresses: [`${LIP}/24`], interface: "ens160" } }, LIP),
+  {
+    ...kernel("fullnat", "m", { lips: { addresses: [`${LIP}/24`], interface: "ens160" } }, LIP),
+    // Each connection is kept for two minutes, and a machine of 128 MB has room for 1,024 by itself.
+    director: { modules: ["nf_conntrack"], sysctls: { "net.netfilter.nf_conntrack_max": "65536" } },
+  },
   proxy("haproxy", "tcp"),
   proxy("haproxy", "http"),
   proxy("nginx", "tcp"),
@@ -71,7 +77,14 @@ export function cluster(way: Way): (file: StackFile) => void {
     machines.client.interfaces.ens160 = { segment: "inside", addresses: ["10.9.0.1/24"] };
     const { vips, vrrp, directors, realServers, verification } = config["lvs:cluster"];
     config["lvs:cluster"] = {
-      ...{ name: "bench", vips, vrrp, directors: [directors[0]], realServers: [realServers[0]], verification },
+      ...{
+        name: "bench",
+        vips,
+        vrrp,
+        directors: [{ ...directors[0], ...way.director }],
+        realServers: [realServers[0]],
+        verification,
+      },
       ...{ services: [service()], ...way.cluster },
     };
   };

@@ -72,6 +72,9 @@ describe("the bench of ways", () => {
     assert.equal(cells[1], "nginx http");
     assert.equal(cells[2], "0.25 (0.25–0.25)");
     assert.equal(cells[8], "3.00 (3.00–3.00)");
+    // A time of 16 in one of 1 is said without decimals.
+    const slow = [...rounds, { ...rounds[3]!, through: { ...rounds[3]!.through, firstByteP99: 64 } }];
+    assert.match(table(compare(slow), direct(slow)), / \| 10 \(4\.00–16\) \| /);
     assert.equal(cells[10], "1");
     assert.match(lines[5]!, /^1 is: 600 requests\/s \(300 to 600\) on new connections, 1200 \(600 to 1200\) on kept/);
   });
