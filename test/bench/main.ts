@@ -5,7 +5,9 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { Hosts } from "./hosts.js";
 import { Computing } from "./computing.js";
+import { dataplane } from "./dataplane/main.js";
 import { type Measured, measure } from "./measure.js";
+import { whole, words } from "./options.js";
 import { summarise } from "./summary.js";
 import { plot } from "./plot.js";
 import { table } from "./table.js";
@@ -19,7 +21,8 @@ import { empty, toolkit } from "./tools/toolkit.js";
 const usage = `npm run bench -- [--hosts 5,20,50,100] [--runs 3] [--tools empty,floor,lvs,pyinfra,ansible] [--json <file>] [--svg <file>] [--plot seconds|computing]
 
 Sets up real servers that are namespaces of this machine, with each of the tools in turn, and prints medians.
-Needs root. Measurements are added to those of the file of --json. --runs 0 only prints what is in it.`;
+Needs root. Measurements are added to those of the file of --json. --runs 0 only prints what is in it.
+npm run bench -- --dataplane --help tells of the other bench: what requests cost by each way to a real server.`;
 
 const names = ["empty", "floor", "lvs", "pyinfra", "ansible"] as const;
 
@@ -37,10 +40,8 @@ async function main(): Promise<void> {
   });
   if (values.help) return console.log(usage);
   const sizes = values.hosts.split(",").map((text) => whole("--hosts", text));
-  const runs = values.runs === "0" ? 0 : whole("--runs", values.runs);
-  const wanted = values.tools.split(",");
-  const strange = wanted.filter((name) => !(names as readonly string[]).includes(name));
-  if (strange.length > 0) throw new Error(`--tools: must be of ${names.join(", ")}, got ${strange.join(", ")}`);
+  const runs = whole("--runs", values.runs, 0);
+  const wanted = words("--tools", values.tools, names);
   if (values.plot !== "seconds" && values.plot !== "computing")
     throw new Error(`--plot: must be seconds or computing, got ${values.plot}`);
   if (process.getuid?.() !== 0) throw new Error("bench: namespaces and overlays need root. Run it as root.");
@@ -63,7 +64,7 @@ async function main(): Promise<void> {
       pyinfra: pyinfra(bin),
       ansible: ansible(bin),
     };
-    const tools = names.filter((name) => wanted.includes(name)).map((name) => made[name]);
+    const tools = wanted.map((name) => made[name]);
     for (const count of sizes)
       // In turn: what slows the machine down for a while slows all of them.
       for (let run = 1; run <= runs; run++)
@@ -89,12 +90,9 @@ function kept(path: string): Measured[] {
   return JSON.parse(readFileSync(path, "utf8")) as Measured[];
 }
 
-function whole(option: string, text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new Error(`${option}: must be a number from 1, got "${text}"`);
-  return Number(text);
-}
-
-main().catch((error: Error) => {
+const args = process.argv.slice(2);
+const asked = args.includes("--dataplane") ? dataplane(args.filter((word) => word !== "--dataplane")) : main();
+asked.catch((error: Error) => {
   console.error(error.message);
   process.exitCode = 1;
 });
