@@ -37,8 +37,18 @@ const keywords: Readonly<Record<string, readonly Keyword[]>> = {
   layers: [{ keyword: "minProperties", value: 1, message: byName }],
 };
 
-/** The keywords for the functions of a schema; none for one without a name. */
+/** The keywords for the functions of a schema; none for one that has no functions known here. */
 export function keywordsOf(schema: z.ZodType): readonly Keyword[] {
-  const { name } = noteOf(schema);
+  const { name, word } = noteOf(schema);
+  const own = word === true ? ownNames(schema) : [];
+  if (own.length > 0) return [pattern(`^(?!(${own.join("|")})$)`, words.own)];
   return name === undefined ? [] : (keywords[name] ?? []);
+}
+
+/** JavaScript's own names, so far as the pattern of a word lets them through: it says of all others itself what is wrong. */
+function ownNames(schema: z.ZodType): string[] {
+  const [regex] = (schema.def.checks ?? []).flatMap(({ _zod }) =>
+    "pattern" in _zod.def ? [_zod.def.pattern as RegExp] : [],
+  );
+  return Object.getOwnPropertyNames(Object.prototype).filter((name) => regex?.test(name) === true);
 }

@@ -51,15 +51,16 @@ export interface Constraint {
  * in its note to be the preview's alone; one that is neither, or without words of its own, is an error of the schema.
  */
 export function constraintsOf(schema: z.ZodType): Constraint[] {
-  const { unsaid = [] } = noteOf(schema);
+  const { unsaid = [], word } = noteOf(schema);
   const keywords = keywordsOf(schema);
+  const known = word === true ? 1 : keywords.length + unsaid.length;
   let functions = 0;
   const own = (schema.def.checks ?? []).flatMap((check): Constraint[] => {
     const { def } = check._zod;
     const found = keywordOf(def as CheckDef, schema instanceof z.ZodArray ? "Items" : "Length");
     if (found !== undefined) return [{ ...found, words: wordsOf(def.error?.({} as never)) }];
     functions += 1;
-    if (def.check === "custom" && functions <= keywords.length + unsaid.length) return [];
+    if (def.check === "custom" && functions <= known) return [];
     throw new Error(`a check of ${schema.type} by ${def.check} is not known to the JSON Schema: give it keywords`);
   });
   return [...own, ...keywords.map(({ keyword, value, message }) => ({ keyword, value, words: wordsOf(message) }))];

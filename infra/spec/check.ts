@@ -103,7 +103,10 @@ function kind<T extends string>(type: T) {
 /** Looks whether the port accepts a connection. */
 export const tcpCheck = z
   .strictObject({ type: kind("tcp"), ...connect })
-  .meta(note("The port accepts a connection.", { becomes: "`TCP_CHECK`; nginx: `max_fails`; haproxy: `check`" }));
+  .register(
+    z.globalRegistry,
+    note("The port accepts a connection.", { becomes: "`TCP_CHECK`; nginx: `max_fails`; haproxy: `check`" }),
+  );
 
 /** Looks whether an HTTP GET is answered with the wanted status. */
 export const httpCheck = z.strictObject({ type: kind("http"), ...page }).meta(
@@ -122,7 +125,10 @@ export const httpsCheck = z.strictObject({ type: kind("https"), ...page }).meta(
 /** Looks whether the host answers an echo request. */
 export const icmpCheck = z
   .strictObject({ type: kind("icmp"), ...timing })
-  .meta(note("The host answers an echo request. That says nothing about the service.", { becomes: "`PING_CHECK`" }));
+  .register(
+    z.globalRegistry,
+    note("The host answers an echo request. That says nothing about the service.", { becomes: "`PING_CHECK`" }),
+  );
 
 /** Sends a datagram; without `reply` only an ICMP error means that the service is down. */
 export const udpCheck = z
@@ -142,7 +148,10 @@ export const udpCheck = z
       ),
     ...connect,
   })
-  .meta(note("A datagram is answered, or at least not refused: see `reply`.", { becomes: "`UDP_CHECK`" }));
+  .register(
+    z.globalRegistry,
+    note("A datagram is answered, or at least not refused: see `reply`.", { becomes: "`UDP_CHECK`" }),
+  );
 
 /** Looks whether a name server answers. */
 export const dnsCheck = z
@@ -162,7 +171,7 @@ export const dnsCheck = z
       .meta(note("Name of the query.", { becomes: "`name`" })),
     ...connect,
   })
-  .meta(note("A name server answers the query.", { becomes: "`DNS_CHECK`" }));
+  .register(z.globalRegistry, note("A name server answers the query.", { becomes: "`DNS_CHECK`" }));
 
 /** Looks whether a mail server greets and takes HELO. */
 export const smtpCheck = z
@@ -175,7 +184,10 @@ export const smtpCheck = z
       ),
     ...connect,
   })
-  .meta(note("A mail server greets and takes HELO.", { becomes: "`SMTP_CHECK`; haproxy: `option smtpchk`" }));
+  .register(
+    z.globalRegistry,
+    note("A mail server greets and takes HELO.", { becomes: "`SMTP_CHECK`; haproxy: `option smtpchk`" }),
+  );
 
 /** Runs a program on the director: exit status 0 means healthy, 1 that it is not. */
 export const scriptCheck = z
@@ -205,14 +217,16 @@ export const scriptCheck = z
       .meta(note("Exit status 2 to 255 sets the weight to the status minus 2.", { becomes: "`misc_dynamic`" })),
     ...rounds,
   })
-  .meta(
+  .register(
+    z.globalRegistry,
     note("A program on the director ends with exit status 0; 1 means that it is not.", { becomes: "`MISC_CHECK`" }),
   );
 
 /** Looks into `/run/lvs-<real server>` on the director: a number other than 0 takes the real server out. */
 export const fileCheck = z
   .strictObject({ type: kind("file") })
-  .meta(
+  .register(
+    z.globalRegistry,
     note(
       "`/run/lvs-<real server>` on the director holds 0. Any other number takes the real server out. The file is there from keepalived's start.",
       { becomes: "`FILE_CHECK`, `track_file`" },
@@ -222,7 +236,10 @@ export const fileCheck = z
 /** No check: the real server is always in the pool. */
 export const noCheck = z
   .strictObject({ type: kind("none") })
-  .meta(note("Always: the real server is in the pool.", { becomes: "no check; nginx: `max_fails=0`" }));
+  .register(
+    z.globalRegistry,
+    note("Always: the real server is in the pool.", { becomes: "no check; nginx: `max_fails=0`" }),
+  );
 
 /** How directors find out whether a real server can serve. */
 export const check = z
@@ -238,7 +255,7 @@ export const check = z
     fileCheck,
     noCheck,
   ])
-  .meta({ name: "check" });
+  .register(z.globalRegistry, { name: "check" });
 
 /** A health check. */
 export type Check = z.infer<typeof check>;

@@ -12,6 +12,8 @@ export interface Note {
   unsaid?: readonly string[];
   /** A name for a rule that stands in many places, or that is a function: `infra/schema/keywords.ts` has it for editors. */
   name?: string;
+  /** True for a text that is none of JavaScript's own names. */
+  word?: boolean;
   /** The schema of a value that is passed through as it came. */
   fields?: z.ZodObject;
   /** The schemas of a value that is one of two things. */

@@ -6,15 +6,18 @@ import { say } from "./problem.js";
  * Words that reach a configuration file or a command. Each is an allow list, so that no newline, brace, quote, `$`, `!`,
  * `#`, backtick, backslash, semicolon or control character can get into keepalived.conf, a unit or a shell.
  */
-function word(allowed: RegExp, rule: string, next: string) {
-  const text = z.string(say(rule, next)).regex(allowed, say(rule, next));
+function word(pattern: RegExp, rule: string, next: string) {
   // Names are keys of maps, in the plan and in Pulumi's state, where such a one would be found without having been put in.
-  const own = ownNames.filter((name) => allowed.test(name));
-  return own.length === 0 ? text : text.regex(new RegExp(`^(?!(${own.join("|")})$)`), ownRule);
+  const free = (text: string) => !(text in Object.prototype) || !pattern.test(text);
+  return z
+    .string(say(rule, next))
+    .regex(pattern, say(rule, next))
+    .refine(free, ownRule)
+    .register(z.globalRegistry, aWord);
 }
 
-const ownNames = Object.getOwnPropertyNames(Object.prototype);
 const ownRule = say("a name that is not one of JavaScript's own, such as constructor", "Choose another one.");
+const aWord = { word: true };
 
 /** A whole number within bounds; the unit stands in the rule. */
 export function whole(min: number, max: number, unit = "") {
@@ -94,7 +97,7 @@ export const hostAddress = z
     if (shortest(issues, value) && !isHostAddress(value))
       issues.push({ code: "custom", input: value, message: addressRule });
   })
-  .meta({ name: "address" });
+  .register(z.globalRegistry, { name: "address" });
 
 /** An address with its prefix length. */
 export const hostCidr = z
@@ -106,7 +109,7 @@ export const hostCidr = z
       issues.push({ code: "custom", input: value, message: cidrRule });
     else if (isEdge(cidr)) issues.push({ code: "custom", input: value, message: insideRule });
   })
-  .meta({ name: "cidr" });
+  .register(z.globalRegistry, { name: "cidr" });
 
 const targetRule = say("`default` or a network with its prefix length", "Write it as 192.0.2.0/24.");
 const hostBits = "the address of a network, without bits of a host";
@@ -122,7 +125,7 @@ export const routeTarget = z
     const message = network === undefined ? targetRule : say(hostBits, `Write it as ${network}.`);
     issues.push({ code: "custom", input: value, message });
   })
-  .meta({ name: "target" });
+  .register(z.globalRegistry, { name: "target" });
 
 const netmaskRule = say("a contiguous netmask", "Write it as 255.255.255.0.");
 
@@ -135,13 +138,14 @@ export const wordsOfFunctions = {
   target: targetRule,
   hostBits: say(hostBits, "Write it as 192.0.2.0/24."),
   netmask: netmaskRule,
+  own: ownRule,
 } as const;
 
 /** A contiguous IPv4 netmask. */
 export const netmask = z
   .string(say("a netmask", "Write it as 255.255.255.0."))
   .refine(isNetmask, netmaskRule)
-  .meta({ name: "netmask" });
+  .register(z.globalRegistry, { name: "netmask" });
 
 /** A TCP, UDP or SCTP port. */
 export const port = whole(1, 65535);
