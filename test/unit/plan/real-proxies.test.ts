@@ -290,7 +290,7 @@ for (const engine of ["nginx", "haproxy"] as const) {
       const workers = () => box.run(`pgrep -x ${engine} | sort`).split("\n");
       const old = workers();
       box.write("/run/load.pl", LOAD);
-      box.run(`perl /run/load.pl ${vip} 200 1 >/run/load.out 2>&1 </dev/null & echo $! >/run/load.pid`);
+      box.run(`perl /run/load.pl ${vip} 200 3 >/run/load.out 2>&1 </dev/null & echo $! >/run/load.pid`);
       const done = () => box.run("cat /run/load.out").trim().split("\n").length;
       for (let round = 0; round < 3; round += 1) {
         const before = done();
