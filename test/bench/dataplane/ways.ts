@@ -50,7 +50,7 @@ export const ways: readonly Way[] = [
   kernel("tun", "i"),
   {
     ...kernel("fullnat", "m", { lips: { addresses: [`${LIP}/24`], interface: "ens160" } }, LIP),
-    // Each connection is kept for two minutes, and a machine of 128 MB has room for 1,024 by itself.
+    // Each connection is tracked for two minutes after its end, and the default of a small machine follows its memory.
     director: { modules: ["nf_conntrack"], sysctls: { "net.netfilter.nf_conntrack_max": "65536" } },
   },
   proxy("haproxy", "tcp"),
