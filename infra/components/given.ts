@@ -3,7 +3,7 @@ import { SpecError, type Problem, type Vrrp } from "../spec/index.js";
 import type { RoleHost } from "./real-server-pool.js";
 
 /** A host as a program gives it to a cluster: its name is plain text, all else may be known later. */
-interface GivenHost {
+export interface GivenHost {
   name: string;
   connection: RoleHost["connection"];
   deletedWith?: pulumi.Resource;
@@ -21,7 +21,9 @@ export function connections(hosts: readonly GivenHost[]): RoleHost[] {
 }
 
 /** A host without what is no part of the spec. */
-export function bare<Host extends GivenHost>(host: Host): Omit<Host, "connection" | "deletedWith" | "after"> {
+export function bare<Host extends { [Key in keyof GivenHost]?: GivenHost[Key] | undefined }>(
+  host: Host,
+): Omit<Host, "connection" | "deletedWith" | "after"> {
   const { connection, deletedWith, after, ...rest } = host;
   void [connection, deletedWith, after];
   return rest;
@@ -37,6 +39,12 @@ export function rollout(hosts: RoleHost[], directors: readonly { name: string; p
 /** Shown without the stack trace of the user's program, which would tell nothing. */
 export function refusal(problems: Problem[]): pulumi.RunError {
   return new pulumi.RunError(new SpecError(problems).message);
+}
+
+/** What was parsed; throws the problems when there are any. */
+export function accepted<Made extends object>(result: Made | { problems: Problem[] }): Made {
+  if ("problems" in result) throw refusal(result.problems);
+  return result;
 }
 
 /** The VRRP password with its own rule checked, once the rest is known to be right; as secret as it came. */

@@ -1,14 +1,12 @@
 import * as pulumi from "../resources/pulumi.js";
 import { keySecret } from "../plan/index.js";
 import { planProxy } from "../render/index.js";
-import { Verification, type Evidence } from "../resources/verification.js";
+import type { Evidence } from "../resources/verification.js";
 import { hiddenKey, parseProxy, wantsAnything, type Proxy, type ProxyInput } from "../spec/index.js";
-import { isPending, type ClusterHost, type Inputs } from "./args.js";
-import { DirectorPair } from "./director-pair.js";
-import { aliasOf, bare, checkedAuth, connections, hideAuth, PASS_STAND_IN, refusal, rollout } from "./given.js";
+import type { ClusterHost, Inputs } from "./args.js";
+import { clusterParts, outputsOf, resolved } from "./cluster-parts.js";
+import { accepted, aliasOf, checkedAuth, connections, refusal } from "./given.js";
 import type { ServiceOutput } from "./lvs-cluster.js";
-import { RealServerPool } from "./real-server-pool.js";
-import { Router } from "./router.js";
 
 type VrrpInput = NonNullable<ProxyInput["vrrp"]>;
 type ServiceInput = ProxyInput["services"][number];
@@ -63,49 +61,19 @@ export class ProxyPair extends pulumi.ComponentResource {
 
   constructor(name: string, args: ProxyPairArgs, options?: pulumi.ComponentResourceOptions) {
     super("lvs:index:ProxyPair", name, {}, aliasOf("lvs:index:LvsCluster", options));
-    const proxy = resolve(name, args);
-    const plan = proxy.apply(planProxy);
-    const hostPlans = plan.apply(({ hosts }) => hosts);
-    const routers = connections(args.routers ?? []).map((router) => new Router(name, router, hostPlans, this).host);
-    const reached = connections(args.realServers.filter(isReached));
-    const pool = new RealServerPool(
-      name,
-      { hosts: reached, plan: hostPlans },
-      { parent: this, ...(routers.length > 0 && { dependsOn: routers }) },
-    );
-    const pair = new DirectorPair(
-      name,
-      {
-        hosts: rollout(connections(args.directors), args.directors),
-        plan,
-        secrets: { auth_pass: checkedAuth(proxy, args.vrrp?.authPass, parseProxy) },
-        after: [...routers, ...pool.hosts],
-        proxySecrets: privateKeys(proxy, args.services),
-        vrrp: args.vrrp !== undefined,
-      },
-      { parent: this },
-    );
-    const evidence = new Verification(
-      `${name}-verification`,
-      {
-        directors: connections(args.directors),
-        realServers: [],
-        client: args.verification && { name: args.verification.client, connection: args.verification.connection },
-        plan: plan.apply(({ verification }) => verification),
-        revisions: {
-          ...Object.fromEntries((args.routers ?? []).map((router, index) => [router.name, routers[index]!.revision])),
-          ...pool.revisions,
-          ...pair.revisions,
-        },
-      },
-      {
-        parent: this,
-        dependsOn: [...routers, ...pool.hosts, ...pair.resources],
-        customTimeouts: { create: "10m", update: "10m" },
-      },
-    );
+    const proxy = resolved(name, args, (input) => accepted(parseProxy(input)).proxy, {
+      services: args.services.map((service) =>
+        service.tls ? { ...service, tls: { ...service.tls, privateKey: hiddenKey } } : service,
+      ),
+    });
+    const { pair, proof } = clusterParts(this, name, args, {
+      plan: proxy.apply(planProxy),
+      realServers: { setUp: connections(args.realServers.filter(isReached)), proven: [] },
+      authPass: checkedAuth(proxy, args.vrrp?.authPass, parseProxy),
+      proxySecrets: privateKeys(proxy, args.services),
+      vrrp: args.vrrp !== undefined,
+    });
 
-    this.vips = proxy.apply(({ vips }) => vips.map(({ address }) => address.split("/")[0]!));
     this.services = proxy.apply(({ services, directors }) =>
       services.flatMap(({ vip, port, protocol }) =>
         (vip === undefined ? directors.map(({ address }) => address) : [vip]).map((place) => ({
@@ -115,13 +83,11 @@ export class ProxyPair extends pulumi.ComponentResource {
         })),
       ),
     );
-    this.directors = proxy.apply(({ directors }) =>
-      [...directors].sort((a, b) => b.priority - a.priority).map((director) => director.name),
-    );
-    this.realServers = proxy.apply(({ realServers }) =>
-      Object.fromEntries(realServers.map((realServer) => [realServer.name, realServer.address])),
-    );
-    this.verification = evidence.evidence;
+    const told = outputsOf(proxy);
+    this.vips = told.vips;
+    this.directors = told.directors;
+    this.realServers = told.realServers;
+    this.verification = proof.evidence;
     this.proxies = args.directors.map(
       ({ name: host, address, address6, interface: device, connection, deletedWith }) => ({
         name: host,
@@ -183,30 +149,4 @@ function isReached(
   throw new pulumi.RunError(
     `real server ${server.name}: needs a connection, because something is to be set up there. Add it.`,
   );
-}
-
-/** The checked spec. The VRRP password, private keys and connections stay outside, as in `LvsCluster`. */
-function resolve(name: string, args: ProxyPairArgs): pulumi.Output<Proxy> {
-  const { authPass, ...vrrp } = args.vrrp ?? {};
-  const pass = authPass === undefined ? undefined : typeof authPass === "string" ? authPass : PASS_STAND_IN;
-  const spec = {
-    ...args,
-    name: args.name ?? name,
-    ...(args.vrrp && { vrrp: { ...vrrp, ...(pass === undefined ? {} : { authPass: pass }) } }),
-    directors: args.directors.map(bare),
-    realServers: args.realServers.map((host) => bare(host as ClusterHost<"realServers">)),
-    ...(args.routers && { routers: args.routers.map(bare) }),
-    services: args.services.map((service) =>
-      service.tls ? { ...service, tls: { ...service.tls, privateKey: hiddenKey } } : service,
-    ),
-    verification: args.verification && { client: args.verification.client },
-  };
-  if (!isPending(spec)) return pulumi.output(hideAuth(checked(spec)));
-  return pulumi.output(spec).apply((input) => hideAuth(checked(input)));
-}
-
-function checked(input: unknown): Proxy {
-  const result = parseProxy(input);
-  if ("problems" in result) throw refusal(result.problems);
-  return result.proxy;
 }
