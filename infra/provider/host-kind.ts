@@ -66,6 +66,46 @@ export async function refresh(
   return { inputs: { ...inputs, ...actual }, outputs: { ...outputs, ...actual } };
 }
 
+/** Brings a host to inputs from what was found on it earlier, and from the revision before; gives the outputs. */
+type Apply = (
+  context: Context,
+  host: Host,
+  inputs: Properties,
+  found: Readings,
+  revision: number,
+) => Promise<Properties>;
+
+/** What kinds do alike that keep nothing but sections: `create` and `update` are one way, from what is remembered. */
+export function ofSections(
+  wanted: (inputs: Properties) => Wants,
+  apply: Apply,
+): Required<Pick<Kind, "overwrites" | "create" | "update">> {
+  return {
+    async overwrites(context, inputs) {
+      const want = wanted(inputs);
+      const [have] = await batch(await hostOf(context, inputs), [readAll(keysOf(want))] as const, context);
+      return overwriting(String(inputs["host"]), overwritten(have, want));
+    },
+
+    async create(context, inputs) {
+      const outputs = await alone(context, await hostOf(context, inputs), (host) =>
+        apply(context, host, inputs, {}, 0),
+      );
+      return { id: String(inputs["host"]), outputs };
+    },
+
+    async update(context, _id, olds, _oldInputs, news) {
+      const found = (olds["found"] ?? {}) as Readings;
+      const revision = Number(olds["revision"] ?? 0);
+      return {
+        outputs: await alone(context, await hostOf(context, news), (host) =>
+          apply(context, host, news, found, revision),
+        ),
+      };
+    },
+  };
+}
+
 /** `lvs:index:Host`: what a host *is*: packages, files, modules, sysctls, addresses, routes and units. */
 export const hostKind: Kind = {
   token: "lvs:index:Host",
@@ -82,24 +122,7 @@ export const hostKind: Kind = {
       olds["facts"] as Facts | undefined,
     ),
 
-  async overwrites(context, inputs) {
-    const want = wantsOf(inputs);
-    const [have] = await batch(await hostOf(context, inputs), [readAll(keysOf(want))] as const, context);
-    return overwriting(String(inputs["host"]), overwritten(have, want));
-  },
-
-  async create(context, inputs) {
-    const outputs = await alone(context, await hostOf(context, inputs), (host) => apply(context, host, inputs, {}, 0));
-    return { id: String(inputs["host"]), outputs };
-  },
-
-  async update(context, _id, olds, _oldInputs, news) {
-    const found = (olds["found"] ?? {}) as Readings;
-    const revision = Number(olds["revision"] ?? 0);
-    return {
-      outputs: await alone(context, await hostOf(context, news), (host) => apply(context, host, news, found, revision)),
-    };
-  },
+  ...ofSections(wantsOf, apply),
 
   read: (context, _id, inputs, outputs) =>
     refresh(context, inputs, outputs, async (host) => {

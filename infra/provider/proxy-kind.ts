@@ -7,11 +7,10 @@ import { batch } from "./batch.js";
 import { connectionSecrets } from "./connection-secrets.js";
 import { differences } from "./diff.js";
 import { proxySteps } from "./foretell.js";
-import { hostOf, otherMachine, refresh } from "./host-kind.js";
+import { hostOf, ofSections, otherMachine, refresh } from "./host-kind.js";
 import { Journal } from "./journal.js";
 import { PartialFailure, type Context, type Kind } from "./kind.js";
 import { alone } from "./lease.js";
-import { overwriting, overwritten } from "./overwrite.js";
 import { change, giveBack } from "./proxy/change.js";
 import { inputsOf, wants } from "./proxy/inputs.js";
 import { asInputs, keysOf, mergeFound, only, readAll, refuseUnreadable, type Readings } from "./sections.js";
@@ -35,24 +34,7 @@ export const proxyKind: Kind = {
 
   foretell: (_olds, oldInputs, news) => proxySteps(inputsOf(oldInputs), inputsOf(news), oldInputs["running"] !== false),
 
-  async overwrites(context, inputs) {
-    const want = wants(inputsOf(inputs));
-    const [have] = await batch(await hostOf(context, inputs), [readAll(keysOf(want))] as const, context);
-    return overwriting(String(inputs["host"]), overwritten(have, want));
-  },
-
-  async create(context, inputs) {
-    const outputs = await alone(context, await hostOf(context, inputs), (host) => apply(context, host, inputs, {}, 0));
-    return { id: String(inputs["host"]), outputs };
-  },
-
-  async update(context, _id, olds, _oldInputs, news) {
-    const found = (olds["found"] ?? {}) as Readings;
-    const revision = Number(olds["revision"] ?? 0);
-    return {
-      outputs: await alone(context, await hostOf(context, news), (host) => apply(context, host, news, found, revision)),
-    };
-  },
+  ...ofSections((inputs) => wants(inputsOf(inputs)), apply),
 
   read: (context, _id, inputs, outputs) =>
     refresh(context, inputs, outputs, async (host) => {

@@ -9,7 +9,7 @@ import { expected, stateOf } from "./health.js";
 import type { Context } from "./kind.js";
 import { astray, words } from "./live.js";
 import { askProxies, lookAtProxy } from "./proxy/verify.js";
-import { nextStep, REQUESTS_PER_REAL_SERVER, requestOf } from "./request.js";
+import { ask, askedOf, nextStep } from "./request.js";
 
 /** A host that is looked at. */
 export interface Side {
@@ -146,32 +146,19 @@ async function lookAtRealServer(host: Host, plan: VerificationPlan) {
 
 /** Asks every service in one round trip, then looks once at what IPVS has counted. */
 async function sendRequests(client: Host, holder: Host, plan: VerificationPlan) {
-  const asked = plan.requests.map((request) => ({
-    ...request,
-    argv: requestOf(request.url),
-    sent: REQUESTS_PER_REAL_SERVER * Math.max(1, request.realServers.length),
-  }));
+  const asked = askedOf(plan);
   const [before] = await batch(holder, [ipvs.connections()]);
-  const answers = await client.run(
-    asked.flatMap(({ argv, sent }) => Array.from({ length: sent }, () => ({ argv, accept: "any" as const }))),
-  );
+  const answers = await ask(client, asked);
   const counts = await newConnections(holder, asked, before);
-  const [stuck] = answers.some(({ code }) => code !== 0) ? await batch(holder, [ipvs.halfOpen()]) : [{}];
+  const unanswered = answers.some(({ problem }) => problem !== undefined);
+  const [stuck] = unanswered ? await batch(holder, [ipvs.halfOpen()]) : [{}];
   const problems: string[] = [];
   const seen: Evidence["requests"] = {};
-  let at = 0;
-  for (const { url, service, argv, sent } of asked) {
-    const results = answers.slice(at, (at += sent));
-    const failed = results.filter(({ code }) => code !== 0);
-    const [first] = failed;
+  for (const { url, service, sent, answered, problem } of answers) {
     const names = Object.keys(plan.table[service]?.realServers ?? {});
-    if (first)
-      problems.push(
-        `${client.name}: every request to ${url} must be answered, got ${sent - failed.length} of ${sent} ` +
-          `(${first.stderr.trim() || `${argv[0]} exited ${first.code}`}). ${nextStep(names.filter((name) => name in stuck))}`,
-      );
+    if (problem !== undefined) problems.push(`${problem} ${nextStep(names.filter((name) => name in stuck))}`);
     const taken = Object.fromEntries(names.map((name) => [name, counts(service, name)]));
-    seen[url] = { sent, answered: sent - failed.length, connections: taken };
+    seen[url] = { sent, answered, connections: taken };
   }
   return { problems, seen };
 }

@@ -7,7 +7,7 @@ import { haproxyStats } from "../../linux/proxy-pools.js";
 import type { Evidence, VerificationPlan } from "../../plan/types.js";
 import { batch } from "../batch.js";
 import { stateOf } from "../health.js";
-import { REQUESTS_PER_REAL_SERVER, requestOf } from "../request.js";
+import { ask, askedOf } from "../request.js";
 import { poolsOf, proxySight, type Proxies, type ProxySight } from "./sight.js";
 
 /** Looks at one director: its VIPs, keepalived, its proxy, and whether its real servers answer. */
@@ -46,15 +46,9 @@ function unanswered(host: string, { engine, services }: Proxies, { pools }: Prox
 /** Asks every service, then looks at what the proxies themselves have given to which real server. */
 export async function askProxies(client: Host, proxies: Host[], plan: VerificationPlan) {
   const proxy = plan.proxy!;
-  const asked = plan.requests.map((request) => ({
-    ...request,
-    argv: requestOf(request.url),
-    sent: REQUESTS_PER_REAL_SERVER * Math.max(1, request.realServers.length),
-  }));
+  const asked = askedOf(plan);
   const given = await Promise.all(proxies.map((host) => counter(host, proxy)));
-  const answers = await client.run(
-    asked.flatMap(({ argv, sent }) => Array.from({ length: sent }, () => ({ argv, accept: "any" as const }))),
-  );
+  const answers = await ask(client, asked);
   const count = async () => {
     const counts = await Promise.all(given.map((since) => since()));
     return (service: string, name: string) => counts.reduce((sum, each) => sum + (each[service]?.[name] ?? 0), 0);
@@ -72,24 +66,13 @@ export async function askProxies(client: Host, proxies: Host[], plan: Verificati
   }
   const problems: string[] = [];
   const seen: Evidence["requests"] = {};
-  let at = 0;
-  for (const { url, service, argv, sent } of asked) {
-    const failed = answers.slice(at, (at += sent)).filter(({ code }) => code !== 0);
-    const [first] = failed;
-    if (first)
-      problems.push(
-        `${client.name}: every request to ${url} must be answered, got ${sent - failed.length} of ${sent} ` +
-          `(${first.stderr.trim() || `${argv[0]} exited ${first.code}`}). Look at what the proxies say.`,
-      );
+  for (const { url, service, sent, answered, problem } of answers) {
+    if (problem !== undefined) problems.push(`${problem} Look at what the proxies say.`);
     const taken = Object.entries(proxy.services[service]?.pool.realServers ?? {}).map(([name, { endpoint }]) => [
       endpoint,
       counted(service, name),
     ]);
-    seen[url] = {
-      sent,
-      answered: sent - failed.length,
-      connections: Object.fromEntries(taken) as Record<string, number>,
-    };
+    seen[url] = { sent, answered, connections: Object.fromEntries(taken) as Record<string, number> };
   }
   for (const [service, sent] of Object.entries(wanted))
     if (problems.length === 0 && total(counted, service) < sent)
