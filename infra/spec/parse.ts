@@ -50,13 +50,14 @@ import {
 } from "./rules/vrrp.js";
 import { shapeProblems } from "./shape.js";
 
+/** Names and addresses of every cluster. */
+const placing = [names, uniqueAddresses, addressFamilies, vipNetworks, vipLabels, furtherLabels];
+
+/** Who is master of what, in every cluster. */
+const electing = [priorities, states, preemption, unicastPeers, instances];
+
 const clusterRules: readonly Rule<Cluster>[] = [
-  names,
-  uniqueAddresses,
-  addressFamilies,
-  vipNetworks,
-  vipLabels,
-  furtherLabels,
+  ...placing,
   methodFields,
   dipNetwork,
   dipGateway,
@@ -64,11 +65,7 @@ const clusterRules: readonly Rule<Cluster>[] = [
   lipFamily,
   families,
   tunnelFamily,
-  priorities,
-  states,
-  preemption,
-  unicastPeers,
-  instances,
+  ...electing,
   returning,
   connectionSync,
   tracking,
@@ -92,17 +89,8 @@ const clusterRules: readonly Rule<Cluster>[] = [
 
 /** Those of every cluster that are not about IPVS, and a proxy's own. */
 const proxyRules: readonly Rule<Proxy>[] = [
-  names,
-  uniqueAddresses,
-  addressFamilies,
-  vipNetworks,
-  vipLabels,
-  furtherLabels,
-  priorities,
-  states,
-  preemption,
-  unicastPeers,
-  instances,
+  ...placing,
+  ...electing,
   tracking,
   proxyVips,
   proxyPlaces,
