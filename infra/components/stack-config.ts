@@ -1,15 +1,13 @@
 import * as pulumi from "../resources/pulumi.js";
 import {
-  checkProxyTogether,
-  checkTogether,
+  checkLayerTogether,
   isProxyInput,
-  parseCluster,
+  joining,
   parseLab,
   parseLayers,
-  parseProxy,
+  parseOneLayer,
   SpecError,
   type ClusterInput,
-  type Lab as LabSpec,
   type LabInput,
   type Layer,
   type Problem,
@@ -54,23 +52,17 @@ function section(key: string): unknown {
 
 function checkStackFile(labInput: unknown, clusterInput: unknown, layersInput: unknown): Layer[] {
   const problems: Problem[] = [];
-  const good = <Result extends object>(result: Result): Exclude<Result, { problems: Problem[] }> | undefined => {
-    if (!("problems" in result)) return result as Exclude<Result, { problems: Problem[] }>;
-    problems.push(...(result.problems as Problem[]));
-    return undefined;
-  };
+  const good = joining(problems);
   const lab = labInput === undefined ? undefined : good(parseLab(labInput))?.lab;
-  const withLab = (layer: Omit<Layer, "name">, at: string) => {
-    if (labInput !== undefined && lab === undefined) return;
-    problems.push(...together(layer, lab).map((each) => ({ ...each, path: each.path.replace(/^cluster/, () => at) })));
+  const layer = clusterInput === undefined ? undefined : good(parseOneLayer(clusterInput));
+  // Without a lab the components themselves ask for connections that are missing.
+  const withLab = (each: Layer, at: string) => {
+    const across = lab ? checkLayerTogether(each, lab) : [];
+    problems.push(...across.map((problem) => ({ ...problem, path: problem.path.replace(/^cluster/, () => at) })));
   };
-  if (clusterInput !== undefined) {
-    const result = isProxyInput(clusterInput) ? good(parseProxy(clusterInput)) : good(parseCluster(clusterInput));
-    // Without a lab the components themselves ask for connections that are missing.
-    if (result && lab) withLab(result as Omit<Layer, "name">, "cluster");
-  }
+  if (layer) withLab(layer, "cluster");
   const layers = layersInput === undefined ? [] : (good(parseLayers(layersInput))?.layers ?? []);
-  if (lab) for (const layer of layers) withLab(layer, `layers.${layer.name}`);
+  for (const each of layers) withLab(each, `layers.${each.name}`);
   const say = (rule: string, got: string, next: string) => problems.push({ path: "lvs:cluster", rule, got, next });
   if (clusterInput !== undefined && layersInput !== undefined)
     say("a cluster or layers", "both", "Make the cluster one of the layers.");
@@ -79,12 +71,6 @@ function checkStackFile(labInput: unknown, clusterInput: unknown, layersInput: u
   // A RunError is shown without the stack trace of this program, which would tell the user nothing.
   if (problems.length > 0) throw new pulumi.RunError(new SpecError(problems).message);
   return layers;
-}
-
-function together(layer: object, lab: LabSpec | undefined): Problem[] {
-  const { cluster, proxy } = layer as Partial<Record<"cluster", Parameters<typeof checkTogether>[0]>> &
-    Partial<Record<"proxy", Parameters<typeof checkProxyTogether>[0]>>;
-  return [...(cluster ? checkTogether(cluster, lab) : []), ...(proxy ? checkProxyTogether(proxy, lab) : [])];
 }
 
 /** Each layer after the one behind it, whose proxies are its real servers. */

@@ -7,7 +7,7 @@ export { destinationOf, type HostSpec } from "./host.js";
 export type { Lab, LabInput } from "./lab.js";
 export { lab as labSchema } from "./lab.js";
 export { choose, layerSchemas, namesEngine } from "./layer.js";
-export { parseLayers, type Layer } from "./layers.js";
+export { checkLayerTogether, joining, parseLayers, parseOneLayer, type Layer } from "./layers.js";
 export { isProxyInput, parseCluster, parseLab, parseProxy } from "./parse.js";
 export { formatProblem, SpecError, type Problem } from "./problem.js";
 export type { Proxy, ProxyInput } from "./proxy.js";

@@ -1,13 +1,14 @@
 import type { Cluster } from "./cluster.js";
+import type { Lab } from "./lab.js";
 import { suggest } from "./nearest.js";
 import { layerSchemas } from "./layer.js";
-import { isProxyInput, lookAtCluster, lookAtProxy } from "./parse.js";
+import { isProxyInput, lookAtCluster, lookAtProxy, parseCluster, parseProxy } from "./parse.js";
 import { formatPath, valueAt, type Path } from "./path.js";
 import type { Problem } from "./problem.js";
 import type { Proxy } from "./proxy.js";
 import { shapeProblems } from "./shape.js";
 import { show } from "./show.js";
-import { wantsAnything } from "./together.js";
+import { checkProxyTogether, checkTogether, wantsAnything } from "./together.js";
 
 /** One layer of a stack: a cluster of LVS or of proxies. */
 export type Layer = {
@@ -15,6 +16,26 @@ export type Layer = {
   /** The layer whose directors are the real servers of this one. */
   behind?: string;
 } & ({ cluster: Cluster } | { proxy: Proxy });
+
+/** A cluster as the only layer of its stack: the cluster with every default, or every problem at once. */
+export function parseOneLayer(input: unknown): Layer | { problems: Problem[] } {
+  const result = isProxyInput(input) ? parseProxy(input) : parseCluster(input);
+  return "problems" in result ? result : { name: "cluster", ...result };
+}
+
+/** Rules between a layer and the lab that it runs in. */
+export function checkLayerTogether(layer: Layer, lab: Lab | undefined): Problem[] {
+  return "cluster" in layer ? checkTogether(layer.cluster, lab) : checkProxyTogether(layer.proxy, lab);
+}
+
+/** What was made of a part, if anything; its problems join those of all other parts. */
+export function joining(problems: Problem[]) {
+  return <Made extends object>(result: Made | { problems: Problem[] }): Made | undefined => {
+    if (!("problems" in result)) return result;
+    problems.push(...result.problems);
+    return undefined;
+  };
+}
 
 const passedOn = ["name", "address", "address6", "interface", "connection"];
 

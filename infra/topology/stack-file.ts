@@ -1,13 +1,11 @@
 import { parse } from "yaml";
 import {
-  checkProxyTogether,
-  checkTogether,
+  checkLayerTogether,
   hiddenKey,
-  isProxyInput,
-  parseCluster,
+  joining,
   parseLab,
   parseLayers,
-  parseProxy,
+  parseOneLayer,
   SpecError,
   type Lab,
   type Layer,
@@ -29,11 +27,7 @@ export function readStackFile(text: string): StackFile {
   const { config = {} } = (parse(text) ?? {}) as { config?: Record<string, unknown> };
   const section = (key: string) => withoutSecrets(config[`lvs:${key}`]);
   const problems: Problem[] = [];
-  const good = <Result extends object>(result: Result): Exclude<Result, { problems: Problem[] }> | undefined => {
-    if (!("problems" in result)) return result as Exclude<Result, { problems: Problem[] }>;
-    problems.push(...(result.problems as Problem[]));
-    return undefined;
-  };
+  const good = joining(problems);
   const [labInput, clusterInput, layersInput] = [section("lab"), section("cluster"), section("layers")];
   const lab = labInput === undefined ? undefined : good(parseLab(labInput))?.lab;
   const layers: Layer[] = [];
@@ -41,12 +35,10 @@ export function readStackFile(text: string): StackFile {
   else if (clusterInput === undefined)
     problems.push({ path: "lvs:cluster", rule: "a cluster to draw", got: "nothing", next: "See docs/stack-file.md." });
   else {
-    const cluster = good(isProxyInput(clusterInput) ? parseProxy(clusterInput) : parseCluster(clusterInput));
-    if (cluster !== undefined) layers.push({ name: "cluster", ...cluster });
+    const layer = good(parseOneLayer(clusterInput));
+    if (layer !== undefined) layers.push(layer);
   }
-  if (problems.length === 0)
-    for (const layer of layers)
-      problems.push(...("cluster" in layer ? checkTogether(layer.cluster, lab) : checkProxyTogether(layer.proxy, lab)));
+  if (problems.length === 0) problems.push(...layers.flatMap((layer) => checkLayerTogether(layer, lab)));
   if (problems.length > 0) throw new SpecError(problems);
   return { layers, ...(lab && { lab }) };
 }
