@@ -55,7 +55,7 @@ export function state(engine: Engine): Query<ProxyState> {
 }
 
 /** Where nginx writes who was asked and who answered, in the format of our own configuration. */
-export const accessLog = "/var/log/nginx/access.log";
+const accessLog = "/var/log/nginx/access.log";
 
 /** The length of nginx's log by now, in bytes. */
 export function logLength(): Query<number> {

@@ -1,4 +1,4 @@
-import { configurations, unitOf, type Engine } from "../../linux/proxy.js";
+import { unitOf, type Engine } from "../../linux/proxy.js";
 import type { FileWant, ProxyServing } from "../../plan/types.js";
 import type { Wants } from "../sections.js";
 import { fillFiles } from "../secrets.js";
@@ -26,11 +26,6 @@ export function wants({ engine, packages, files, secrets }: ProxyInputs): Wants 
     files: fillFiles(files, secrets),
     units: { [unitOf(engine)]: { enabled: true, active: true } },
   };
-}
-
-/** The text of the proxy's configuration. */
-export function configurationOf({ engine, files }: Pick<ProxyInputs, "engine" | "files">): string {
-  return files[configurations[engine]]?.content ?? "";
 }
 
 /** Whether it was us who wrote a configuration: one of somebody else may listen in other ways, which no reload can change. */
