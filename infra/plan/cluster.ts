@@ -16,7 +16,7 @@ export function draftCluster(cluster: Cluster): ClusterPlan<FileDraft> {
     (director) =>
       [
         director.name,
-        hostPlan(cluster.name, director, [
+        hostPlan(cluster, director, [
           directorPart(cluster, director),
           vrrpPart(cluster, director),
           ...directorParts(cluster, director),
@@ -26,7 +26,7 @@ export function draftCluster(cluster: Cluster): ClusterPlan<FileDraft> {
   );
   const realServers = sorted(
     cluster.realServers.map(
-      (server) => [server.name, hostPlan(cluster.name, server, [realServerPart(cluster, server)])] as const,
+      (server) => [server.name, hostPlan(cluster, server, [realServerPart(cluster, server)])] as const,
     ),
   );
   const routers = cluster.routers.map((router) => [router.name, routerPlan(cluster, router)] as const);

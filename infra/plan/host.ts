@@ -1,5 +1,5 @@
-import type { HostSpec } from "../spec/index.js";
-import { systemdUnit } from "./backends/systemd-unit.js";
+import type { HostSpec, NetworkBackendName } from "../spec/index.js";
+import { backends } from "./backends/index.js";
 import { sorted } from "./keys.js";
 import { template, type FileDraft, type HostPart, type Setting } from "./part.js";
 import type { HostPlan } from "./types.js";
@@ -15,23 +15,34 @@ export const modulesFile = "/etc/modules-load.d/pulumi-lvs.conf";
  * end in `suffix` where the same host may also have another role, in another layer.
  */
 export function hostPlan(
-  cluster: string,
+  { name: cluster, networkBackend }: { name: string; networkBackend: NetworkBackendName },
   host: HostSpec,
   parts: readonly HostPart[],
   suffix: "" | "-proxy" = "",
 ): HostPlan<FileDraft> {
   // The user's last: what the method cannot do without was refused before, the rest is theirs to choose.
   const all = [...parts, userPart(host)];
-  const merge = <Key extends keyof HostPart>(key: Key) =>
+  const merge = <Key extends Exclude<keyof HostPart, "packages" | "modules" | "rules" | "floating">>(key: Key) =>
     sorted(all.flatMap((part) => Object.entries(part[key] ?? {}))) as Required<HostPart>[Key];
-  const list = (key: "packages" | "modules") => [...new Set(all.flatMap((part) => part[key] ?? []))];
+  const list = (key: "packages" | "modules" | "rules" | "floating") => [
+    ...new Set(all.flatMap((part) => part[key] ?? [])),
+  ];
   const sysctls = merge("sysctls");
   const modules = sorted(list("modules").map((name) => [name, "loaded" as const]));
   const links = merge("links");
-  const rules = [...new Set(all.flatMap((part) => part.rules ?? []))];
+  const rules = list("rules");
   const addresses = { ...merge("addresses") };
   const routes = { ...merge("routes") };
-  const network = systemdUnit.persist({ cluster, suffix, links, rules, addresses, routes });
+  const network = backends[host.networkBackend ?? networkBackend].persist({
+    cluster,
+    suffix,
+    names: host.networkNames ?? {},
+    floating: list("floating"),
+    links,
+    rules,
+    addresses,
+    routes,
+  });
   return {
     packages: sorted(list("packages").map((name) => [name, "installed" as const])),
     modules,

@@ -20,6 +20,8 @@ export interface HostPart {
   addresses?: Readonly<Record<string, AddressWant>>;
   routes?: Readonly<Record<string, RouteWant>>;
   units?: Readonly<Record<string, UnitWant>>;
+  /** Interfaces on which keepalived puts addresses and takes them away: the host's manager must leave those alone. */
+  floating?: readonly string[];
 }
 
 /** A template for root alone to write; its path below `templates/` is the file's own. */

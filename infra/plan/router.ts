@@ -8,7 +8,7 @@ const why = "This host is a router.";
 /** A router between the networks of a cluster. Replies of real servers may take another way than requests: no strict rp_filter. */
 export function routerPlan(cluster: Cluster, router: Router): HostPlan<FileDraft> {
   const loose = "Replies come with the VIP as their source from where this host would not send it.";
-  return hostPlan(cluster.name, router, [
+  return hostPlan(cluster, router, [
     {
       sysctls: {
         "net.ipv4.ip_forward": { value: "1", why },

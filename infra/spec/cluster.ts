@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { host } from "./host.js";
+import { host, networkBackends } from "./host.js";
 import { note } from "./note.js";
 import { say } from "./problem.js";
 import { method, service } from "./service.js";
@@ -175,6 +175,15 @@ export const cluster = z.strictObject({
       note(
         "Forwarding method: `dr` (direct routing), `nat`, `tun` (tunnelling) or `fullnat`, see [Forwarding](forwarding.md).",
         { becomes: "`lvs_method DR`, `NAT` or `TUN`, `ipvsadm -g`, `-m` or `-i`; `fullnat` is NAT and `-j SNAT`" },
+      ),
+    ),
+  networkBackend: z
+    .enum(networkBackends)
+    .default("systemd-unit")
+    .meta(
+      note(
+        "What the hosts' network is managed with, where a host does not say it: `systemd-unit` works with any manager. See [Network backends](network-backends.md).",
+        { becomes: "files of that manager" },
       ),
     ),
   vips: z

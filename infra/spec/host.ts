@@ -12,6 +12,7 @@ import {
   interfaceName,
   label,
   moduleName,
+  networkName,
   packageName,
   routeTarget,
   sysctlKey,
@@ -83,6 +84,12 @@ export const extraRoute = z.strictObject({
     .meta(note("Metric; the lower one wins.", { becomes: "`metric`" })),
 });
 
+/** What keeps addresses and routes of a host over a reboot. */
+export const networkBackends = ["systemd-unit", "networkd", "ifupdown", "netplan", "networkmanager", "ifcfg"] as const;
+
+/** Name of a network backend. */
+export type NetworkBackendName = (typeof networkBackends)[number];
+
 /** The key of a route: its network, `default`, or `default6` with a next hop in IPv6. */
 export function destinationOf({ to, via }: { to: string; via?: string | undefined }): string {
   return to === "default" && via !== undefined && familyOf(via) === 6 ? "default6" : to;
@@ -115,6 +122,24 @@ export const host = z.strictObject({
       unset: "the lab's machine of this name",
     }),
   ),
+  networkBackend: z
+    .enum(networkBackends)
+    .optional()
+    .meta(
+      note(
+        "What the host's network is managed with: in its way addresses, routes and tunnels come up at boot. See [Network backends](network-backends.md).",
+        { becomes: "files of that manager", unset: "the cluster's" },
+      ),
+    ),
+  networkNames: z
+    .record(interfaceName, networkName)
+    .optional()
+    .meta(
+      note(
+        "Under what name the host's own files have an interface: its `.network` file without extension for `networkd`, its id in YAML for `netplan`, with its section where that is not `ethernets` (`bonds/bond0`).",
+        { becomes: "`/etc/systemd/network/<name>.network.d/`", unset: "the interface's own name" },
+      ),
+    ),
   packages: z.array(packageName).default([]).describe("Further packages that must be installed."),
   modules: z
     .array(moduleName)
@@ -137,13 +162,15 @@ export const host = z.strictObject({
     .default([])
     .meta(
       note("Further addresses, live and at boot.", {
-        becomes: "`lvs-routes.service`, on lo and tunnels `lvs-addresses.service`",
+        becomes: "files of the `networkBackend`: `lvs-routes.service`, on lo and tunnels `lvs-addresses.service`",
       }),
     ),
   routes: z
     .array(extraRoute)
     .default([])
-    .meta(note("Further routes, live and at boot.", { becomes: "`lvs-routes.service`" })),
+    .meta(
+      note("Further routes, live and at boot.", { becomes: "files of the `networkBackend`: `lvs-routes.service`" }),
+    ),
 });
 
 /** What every host has. */

@@ -37,7 +37,7 @@ export function joining(problems: Problem[]) {
   };
 }
 
-const passedOn = ["name", "address", "address6", "interface", "connection"];
+const passedOn = ["name", "address", "address6", "interface", "connection", "networkBackend", "networkNames"];
 
 /** Checks layers as a person wrote them, by name: every problem at once, or the layers, the one behind all others first. */
 export function parseLayers(input: unknown): { layers: Layer[] } | { problems: Problem[] } {
@@ -101,11 +101,14 @@ function resolved(all: Record<string, unknown>, name: string): object {
   const behind = behindOf(layer);
   if (behind === undefined) return layer;
   const directors = valueAt(all[behind], ["directors"]);
-  const realServers = (Array.isArray(directors) ? directors : []).map((director: unknown) =>
-    Object.fromEntries(
+  // A host has one manager, whichever layer sets it up.
+  const networkBackend = valueAt(all[behind], ["networkBackend"]);
+  const realServers = (Array.isArray(directors) ? directors : []).map((director: unknown) => ({
+    ...(networkBackend !== undefined && { networkBackend }),
+    ...Object.fromEntries(
       passedOn.flatMap((key) => (valueAt(director, [key]) === undefined ? [] : [[key, valueAt(director, [key])]])),
     ),
-  );
+  }));
   return { ...layer, realServers };
 }
 

@@ -20,6 +20,7 @@ import {
 } from "./rules/forwarding.js";
 import { labAddresses, labSegments, labSubnets } from "./rules/lab.js";
 import { names } from "./rules/names.js";
+import { networkBackend } from "./rules/network.js";
 import { serviceOptions, withoutKeepalived } from "./rules/options.js";
 import { checkPorts, servicePorts, uniqueServices } from "./rules/ports.js";
 import {
@@ -84,6 +85,7 @@ const clusterRules: readonly Rule<Cluster>[] = [
   reservedSysctls,
   routes,
   movingRoutes,
+  networkBackend,
   client,
 ];
 
@@ -109,6 +111,7 @@ const proxyRules: readonly Rule<Proxy>[] = [
   reservedProxyNames,
   movingRoutes,
   routes,
+  networkBackend,
   client,
 ];
 

@@ -35,6 +35,7 @@ export const proxy = z
           { becomes: "`vrrp_instance`" },
         ),
       ),
+    networkBackend: cluster.shape.networkBackend,
     routers: cluster.shape.routers,
     directors: z
       .array(director)

@@ -39,6 +39,13 @@ export const interfaceName = word(
   "Give the name that `ip link` shows.",
 );
 
+/** Name under which the host's network manager keeps an interface; it becomes part of a file's name. */
+export const networkName = word(
+  /^([a-z]+\/)?[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/,
+  "a name of letters, digits, dots, hyphens, underscores and @, under netplan also after its section, as bonds/bond0",
+  "Give the name without its extension: 20-wired for 20-wired.network.",
+);
+
 /** An address label: `<interface>:<suffix>`, at most 15 characters (IFNAMSIZ). */
 export const label = word(
   /^(?=.{1,15}$)[A-Za-z][A-Za-z0-9._-]*:[A-Za-z0-9._-]+$/,

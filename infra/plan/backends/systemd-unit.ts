@@ -1,15 +1,18 @@
 import { template } from "../part.js";
-import type { AddressWant, RouteWant } from "../types.js";
-import type { NetworkBackend } from "./backend.js";
+import type { NetworkBackend, NetworkWant } from "./backend.js";
+import { addressCommand, linkCommand, routeCommand, ruleCommand, type Command } from "./commands.js";
+
+type Persisted = ReturnType<NetworkBackend["persist"]>;
 
 const running = { enabled: true, active: true };
 
 /**
  * One-shot units that call `ip`: for any host with systemd, whatever manages its network. Addresses of lo come early,
- * before anything can bind to them; those of other interfaces, and routes, when the network is up.
+ * before anything can bind to them; those of other interfaces, and routes, when the network is up. With the service of a
+ * `manager` that empties interfaces when it is restarted they follow it.
  */
-export const systemdUnit: NetworkBackend = {
-  persist({ cluster, suffix, links, rules, addresses, routes }) {
+export const systemdUnit = {
+  persist({ cluster, suffix, links, rules, addresses, routes }: NetworkWant, manager = ""): Persisted {
     const all = Object.entries(addresses).map(([key, want]) => addressCommand(key, want));
     const isEarly = ({ dev }: Command) => dev === "lo" || (dev !== undefined && dev in links);
     const early = [...Object.keys(links).map(linkCommand), ...all.filter(isEarly)];
@@ -27,6 +30,7 @@ export const systemdUnit: NetworkBackend = {
                 ...(suffix !== "" && { template: `etc/systemd/system/${name}.service` }),
                 ...template("0644", {
                   cluster,
+                  manager,
                   up: commands.map(({ up }) => up),
                   down: commands.map(({ down }) => down).reverse(),
                 }),
@@ -44,44 +48,3 @@ export const systemdUnit: NetworkBackend = {
     };
   },
 };
-
-interface Command {
-  dev?: string | undefined;
-  up: string;
-  down: string;
-}
-
-function linkCommand(dev: string): Command {
-  return { up: `ip link set dev ${dev} up`, down: `ip link set dev ${dev} down` };
-}
-
-/** Once, however often the unit is started. */
-function ruleCommand(rule: string): Command {
-  const [program = "", table = "", chain = "", ...words] = rule.split(" ");
-  const call = (verb: string) => [program, "-w", "-t", table, verb, chain, ...words].join(" ");
-  return { up: `sh -c '${call("-C")} 2>/dev/null || ${call("-A")}'`, down: call("-D") };
-}
-
-function addressCommand(key: string, want: AddressWant): Command {
-  const [dev = "", address = ""] = key.split(" ");
-  const nodad = address.includes(":") ? " nodad" : "";
-  const label = want.label === undefined ? "" : ` label ${want.label}`;
-  const scope = want.scope === undefined ? "" : ` scope ${want.scope}`;
-  return {
-    dev,
-    up: `ip address replace ${address} dev ${dev}${label}${scope}${nodad}`,
-    down: `ip address del ${address} dev ${dev}`,
-  };
-}
-
-function routeCommand(to: string, { via, dev, src, metric }: RouteWant): Command {
-  const words = [
-    via === undefined ? "" : ` via ${via}`,
-    dev === undefined ? "" : ` dev ${dev}`,
-    src === undefined ? "" : ` src ${src}`,
-    metric === undefined ? "" : ` metric ${metric}`,
-  ].join("");
-  const family = to.includes(":") || to === "default6" ? " -6" : "";
-  const target = to === "default6" ? "default" : to;
-  return { up: `ip${family} route replace ${target}${words}`, down: `ip${family} route del ${target}${words}` };
-}

@@ -32,9 +32,11 @@ export function vrrpPart(cluster: Cluster, director: Director): HostPart {
   if (cluster.vrrp === undefined) return {};
   const context = { cluster: cluster.name };
   const four = floatingAddresses(cluster, director).filter(({ address }) => familyOf(address) === 4);
+  const floating = [...new Set(floatingAddresses(cluster, director).map(({ dev }) => dev))].sort();
   const why = "A VIP that is removed must not take the host's own address of the same subnet along.";
   return {
     packages: ["keepalived"],
+    floating,
     sysctls: Object.fromEntries(
       [...new Set(four.map(({ dev }) => dev))].map((name) => [
         interfaceSysctl(name, "promote_secondaries"),

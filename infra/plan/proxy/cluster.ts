@@ -15,13 +15,10 @@ export function draftProxy(proxy: Proxy): ClusterPlan<FileDraft> {
   const cluster = vrrpCluster(proxy);
   const directors = proxy.directors.map(
     (director) =>
-      [
-        director.name,
-        hostPlan(proxy.name, director, [vrrpPart(cluster, director), proxyPart(proxy)], "-proxy"),
-      ] as const,
+      [director.name, hostPlan(proxy, director, [vrrpPart(cluster, director), proxyPart(proxy)], "-proxy")] as const,
   );
   // Real servers need nothing: only what the user wants on them besides.
-  const realServers = proxy.realServers.map((server) => [server.name, hostPlan(proxy.name, server, [])] as const);
+  const realServers = proxy.realServers.map((server) => [server.name, hostPlan(proxy, server, [])] as const);
   const routers = proxy.routers.map((router) => [router.name, routerPlan(cluster, router)] as const);
   return {
     hosts: sorted([...directors, ...routers, ...realServers]),

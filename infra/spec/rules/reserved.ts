@@ -6,6 +6,7 @@ import type { Path } from "../path.js";
 import type { Problem } from "../problem.js";
 import { show } from "../show.js";
 import { methodOf } from "./forwarding.js";
+import { isBackendsFile } from "./network.js";
 import { duplicates, hostsOf, placed, problem, type PlacedHost, type Rule } from "./rule.js";
 
 const everywhere = [
@@ -64,7 +65,11 @@ export const reservedNames: Rule<Cluster> = (cluster) =>
     const exports = role === "director" && cluster.metrics !== undefined;
     return [
       ...Object.keys(host.files ?? {})
-        .filter((path) => [...files[role], ...(exports ? exporter.files : [])].includes(path))
+        .filter(
+          (path) =>
+            [...files[role], ...(exports ? exporter.files : [])].includes(path) ||
+            isBackendsFile(path, host.networkBackend ?? cluster.networkBackend),
+        )
         .map((path) => problem("cluster", [...at, "files", path], `a file, ${rule}`, show(path), next)),
       ...Object.keys(host.units ?? {})
         .filter((name) => [...units, ...(exports ? exporter.units : [])].includes(name))
