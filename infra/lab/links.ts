@@ -6,7 +6,7 @@ import { bridgeName, hostLinkName, namespaceName, tapAlias } from "./names.js";
 import { hostAddress } from "./subnet.js";
 
 /** Bridge and link that carry the management network within the namespace. */
-const MANAGEMENT_BRIDGE = "mgmt";
+export const MANAGEMENT_BRIDGE = "mgmt";
 const UPLINK = "uplink";
 
 interface Link {

@@ -1,7 +1,8 @@
-# One host of the bench: PID 1 of its own namespaces, as `sh host.sh <folder> <name> <address>/<length>`. What is in <folder>/etc
-# is laid over its /etc. It lives as long as its standard input is open, so that a bench that was killed leaves nothing behind.
+# One host of the bench: PID 1 of its own namespaces, as `sh host.sh <folder> <name> <link>=<address>/<length>…`. What is in
+# <folder>/etc is laid over its /etc. It lives as long as its standard input is open, so that a bench that was killed leaves nothing behind.
 set -eu
-folder=$1 name=$2 address=$3
+folder=$1 name=$2
+shift 2
 # Its number outside: /proc is still the one of all.
 read -r pid rest </proc/self/stat
 echo "pid $pid"
@@ -22,9 +23,12 @@ cp usr/share/base-files/dot.bashrc root/.bashrc
 cp usr/share/base-files/dot.profile root/.profile
 hostname "$name"
 ip link set dev lo up
-until ip link show dev eth0 >/dev/null 2>&1; do sleep 0.02; done
-ip address add "$address" dev eth0
-ip link set dev eth0 up
+for each in "$@"; do
+    link=${each%%=*}
+    until ip link show dev "$link" >/dev/null 2>&1; do sleep 0.02; done
+    ip address add "${each#*=}" dev "$link"
+    ip link set dev "$link" up
+done
 chroot . /usr/sbin/sshd -D -e -f /etc/ssh/sshd_bench >/dev/null 2>>"$folder/sshd.log" </dev/null &
 until grep -q ':0016 00000000:0000 0A' proc/net/tcp; do sleep 0.02; done
 echo up

@@ -9,15 +9,37 @@ import { Held } from "./held.js";
 /** A host of the bench as every tool is told of it. */
 export interface BenchHost {
   name: string;
+  /** Where its sshd is asked: on the first wire. */
   address: string;
+  /** By the name of its link, one for each wire. */
+  addresses: Record<string, string>;
   /** `ssh-ed25519 AAAA…` */
   hostKey: string;
+}
+
+/** A network that hosts are joined to. */
+export interface Wire {
+  /** What a host calls its link to it. */
+  nic: string;
+  bridge: string;
+  /** Of a /24, one for each host at least. */
+  addresses: string[];
+}
+
+/** Where hosts are, when not on a wire of their own. */
+export interface Place {
+  /** Path of the network namespace that holds the bridges. */
+  namespace: string;
+  wires: Wire[];
 }
 
 /** Nobody else sees it: it is in the bench's own namespaces only. */
 const SUBNET = "198.18.0.0/24";
 const BRIDGE = "lan";
 const MOST = 250;
+const ownWires: Wire[] = [
+  { nic: "eth0", bridge: BRIDGE, addresses: Array.from({ length: MOST }, (_, n) => hostAddress(SUBNET, n + 2)) },
+];
 
 /** As on Debian; VERBOSE gives a line for each connection, also for one that never logs in. */
 const sshdConfig = `HostKey /etc/ssh/bench_host_key
@@ -39,18 +61,27 @@ export class Hosts {
   readonly loginFile: string;
   readonly knownHosts: string;
   private readonly all: (BenchHost & { key: KeyPair })[];
+  private readonly wires: Wire[];
   private bridge?: Held;
   private running: { held: Held; pid: string; host: BenchHost }[] = [];
 
-  /** @param folder of the bench alone; a subfolder per host. */
+  /**
+   * @param folder of the bench alone; a subfolder per host.
+   * @param place where they are; on a wire of their own when left out.
+   */
   constructor(
     private readonly folder: string,
     count: number,
+    private readonly place?: Place,
   ) {
-    if (count > MOST) throw new RangeError(`hosts: must be at most ${MOST}, got ${count}`);
+    this.wires = place?.wires ?? ownWires;
+    const most = Math.min(...this.wires.map(({ addresses }) => addresses.length));
+    if (count > most) throw new RangeError(`hosts: must be at most ${most}, got ${count}`);
     this.all = Array.from({ length: count }, (_, n) => {
       const key = generateKeyPair();
-      return { name: `rs${n + 1}`, address: hostAddress(SUBNET, n + 2), hostKey: key.publicKey, key };
+      const addresses = Object.fromEntries(this.wires.map((wire) => [wire.nic, wire.addresses[n]!]));
+      const address = this.wires[0]!.addresses[n]!;
+      return { name: `rs${n + 1}`, address, addresses, hostKey: key.publicKey, key };
     });
     this.loginFile = join(folder, "login");
     this.knownHosts = join(folder, "known_hosts");
@@ -61,7 +92,7 @@ export class Hosts {
   /** The first `count` hosts, made anew: nothing has been set up on them yet. */
   async fresh(count: number): Promise<BenchHost[]> {
     await this.end();
-    this.bridge ??= await makeBridge();
+    if (!this.place) this.bridge ??= await makeBridge();
     for (let at = 0; at < count; at += 10)
       this.running.push(
         ...(await Promise.all(this.all.slice(at, Math.min(count, at + 10)).map((host) => this.start(host)))),
@@ -72,14 +103,14 @@ export class Hosts {
 
   /** A command as it must be run to reach the hosts. */
   within(argv: string[]): string[] {
-    return ["nsenter", `--net=/proc/${this.bridge!.pid}/ns/net`, "--", ...argv];
+    return ["nsenter", `--net=${this.place?.namespace ?? `/proc/${this.bridge!.pid}/ns/net`}`, "--", ...argv];
   }
 
   /** What a shell script prints on each running host, not over SSH: for what is no part of a measurement. */
   async everywhere(script: string): Promise<Map<string, string>> {
     const answers = await Promise.all(
       this.running.map(async ({ pid, host }): Promise<[string, string]> => {
-        const enter = ["nsenter", `--target=${pid}`, "--net", "--mount", "--pid", "--"];
+        const enter = ["nsenter", `--target=${pid}`, "--net", "--mount", "--uts", "--pid", "--"];
         const root = ["chroot", join(this.folder, host.name, "disk/root")];
         return [host.name, await run([...enter, ...root, "/bin/sh", "-euc", script])];
       }),
@@ -120,13 +151,16 @@ export class Hosts {
     writeFileSync(join(folder, "etc/ssh/bench_host_key"), host.key.privateKey, { mode: 0o600 });
     writeFileSync(join(folder, "etc/ssh/bench_authorized_keys"), `${this.login.publicKey}\n`);
     const namespaces = ["--net", "--mount", "--uts", "--ipc", "--pid", "--fork", "--kill-child"];
-    const argv = ["sh", join(__dirname, "host.sh"), folder, host.name, `${host.address}/24`];
+    const links = Object.entries(host.addresses).map(([nic, address]) => `${nic}=${address}/24`);
+    const argv = ["sh", join(__dirname, "host.sh"), folder, host.name, ...links];
     const held = new Held(host.name, ["unshare", ...namespaces, ...argv]);
     const pid = (await held.line()).replace("pid ", "");
-    const port = `p-${host.name}`;
-    const peer = ["peer", "name", "eth0", "netns", pid];
-    await run(this.within(["ip", "link", "add", "name", port, "type", "veth", ...peer]));
-    await run(this.within(["ip", "link", "set", "dev", port, "master", BRIDGE, "up"]));
+    for (const [n, { nic, bridge }] of this.wires.entries()) {
+      const port = `p${n}-${host.name}`;
+      const peer = ["peer", "name", nic, "netns", pid];
+      await run(this.within(["ip", "link", "add", "name", port, "type", "veth", ...peer]));
+      await run(this.within(["ip", "link", "set", "dev", port, "master", bridge, "up"]));
+    }
     await held.line();
     return { held, pid, host };
   }

@@ -12,17 +12,19 @@ import { summarise } from "./summary.js";
 import { plot } from "./plot.js";
 import { table } from "./table.js";
 import { ansible } from "./tools/ansible.js";
-import { others } from "./tools/environment.js";
+import { others as environment } from "./tools/environment.js";
 import { floor } from "./tools/floor.js";
 import { pyinfra } from "./tools/pyinfra.js";
 import type { Tool } from "./tools/tool.js";
+import { weight } from "./weight/main.js";
 import { empty, toolkit } from "./tools/toolkit.js";
 
 const usage = `npm run bench -- [--hosts 5,20,50,100] [--runs 3] [--tools empty,floor,lvs,pyinfra,ansible] [--json <file>] [--svg <file>] [--plot seconds|computing]
 
 Sets up real servers that are namespaces of this machine, with each of the tools in turn, and prints medians.
 Needs root. Measurements are added to those of the file of --json. --runs 0 only prints what is in it.
-npm run bench -- --dataplane --help tells of the other bench: what requests cost by each way to a real server.`;
+npm run bench -- --dataplane --help tells of another bench: what requests cost by each way to a real server.
+npm run bench -- --weight --help of a third one: what a changed weight costs with a hundred real servers.`;
 
 const names = ["empty", "floor", "lvs", "pyinfra", "ansible"] as const;
 
@@ -56,7 +58,7 @@ async function main(): Promise<void> {
   // What was measured before in other sittings counts as well.
   const measured: Measured[] = json !== undefined && existsSync(json) ? kept(json) : [];
   try {
-    const bin = runs > 0 && wanted.some((name) => name === "ansible" || name === "pyinfra") ? await others() : "";
+    const bin = runs > 0 && wanted.some((name) => name === "ansible" || name === "pyinfra") ? await environment() : "";
     const made: Record<(typeof names)[number], Tool> = {
       empty,
       floor,
@@ -91,8 +93,9 @@ function kept(path: string): Measured[] {
 }
 
 const args = process.argv.slice(2);
-const asked = args.includes("--dataplane") ? dataplane(args.filter((word) => word !== "--dataplane")) : main();
-asked.catch((error: Error) => {
+const others = { "--dataplane": dataplane, "--weight": weight };
+const [other, run] = Object.entries(others).find(([word]) => args.includes(word)) ?? [];
+(run ? run(args.filter((word) => word !== other)) : main()).catch((error: Error) => {
   console.error(error.message);
   process.exitCode = 1;
 });
