@@ -6,14 +6,19 @@ purge_rpm() {
       [ "$is" = absent ] || printf ' %s' "$package"
     done
   }
-  # named <name>: as rpm calls it, when it is only provided by a package of another name.
-  named() { rpm -q --qf '%{NAME}\n' "$1" 2>/dev/null || rpm -q --qf '%{NAME}\n' --whatprovides "$1" 2>/dev/null; }
+  # named <name>: as rpm calls it, when it is only provided by packages of other names. What rpm lacks it says where it answers.
+  named() {
+    for question in -q '-q --whatprovides'; do
+      # shellcheck disable=SC2086 # one word or two
+      if names=$(rpm $question --qf '%{NAME}\n' "$1" 2>/dev/null); then echo "$names" | sort -u; return; fi
+    done
+  }
   ours=$(there $ours) || exit
   along=$(there $along) || exit
   all=
   for package in $ours; do
     # One that is there under another name is ours only if it came with us.
-    for name in $(named "$package" | sort -u); do
+    for name in $(named "$package"); do
       if [ "$name" = "$package" ] || in_list "$name" "$along"; then all="$all $name"; fi
     done
   done
@@ -50,7 +55,7 @@ purge_rpm() {
     said=$(rpm -e --test --allmatches $go 2>&1) && break
     needed=$(printf '%s\n' "$said" | sed -n 's/^[[:space:]]*\(.*\) is needed by (installed) .*/\1/p' | sed 's/ [<>=]* .*//' | sort -u)
     [ -n "$needed" ] || { echo "$said" >&2; exit 1; }
-    providers=$(printf '%s\n' "$needed" | while read -r what; do rpm -q --qf '%{NAME}\n' --whatprovides "$what" 2>/dev/null; done)
+    providers=$(printf '%s\n' "$needed" | while read -r what; do named "$what"; done)
     left=$(without $providers)
     # A condition of several packages has no provider: then only we ourselves are tried, each alone, and at last nothing.
     if [ "$left" = "$go" ]; then
