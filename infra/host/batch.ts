@@ -45,6 +45,7 @@ export function compile(steps: Step[], nonce: string, marginMs = usualMarginMs):
  */
 function preamble(nonce: string, steps: Step[]): string {
   const base64 = steps.some((step) => needsBase64(step.stdin)) ? "command -v base64 >/dev/null || x base64\n" : "";
+  const teller = steps.some(({ tells }) => tells) ? tellerLoop : "";
   return `n=${nonce}
 b() {
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C
@@ -58,13 +59,14 @@ x() { printf '%s X %s\\n' $n "$1"; exit 1; }
 q() { printf '%s R%s\\n' $n "$r"; cd $d && cat $l; cd /; rm -rf $d; trap - EXIT; printf '%s .\\n' $n; exit 0; }
 s() {
 c=$? r="$r $c" l="$l o$1 s e$1 s" v=$u
+if [ -n "$k" ]; then kill $k; wait $k; k=; fi 2>/dev/null
 read -r u w </proc/uptime
 case $c in 124|137|143) if [ $((\${u%.*}\${u#*.}-\${v%.*}\${v#*.})) -ge $2 ]; then r=\${r}t; q; fi ;; esac
 case " $3 " in ' any '|*" $c "*) ;; *) q ;; esac
 }
-printf '\\n%s B\\n' $n
+${teller}printf '\\n%s B\\n' $n
 command -v timeout >/dev/null || x timeout
-${base64}r= l= d=
+${base64}r= l= d= k=
 for t in /run /dev/shm /tmp /var/tmp; do
 d=$(mktemp -d $t/pulumi-lvs.XXXXXXXX 2>/dev/null) || continue
 if printf '\\n%s\\n' $n 2>/dev/null >$d/s && [ -s $d/s ]; then break; fi
@@ -78,6 +80,19 @@ read -r u w </proc/uptime
 `;
 }
 
+/**
+ * Sends on what a step tells, while it runs: from a file, like all output, so that no command holds the channel open. Its
+ * loop ends with the step, and also with the shell when that was killed.
+ */
+const tellerLoop = `t() {
+: >$d/t
+while kill -0 $$ 2>/dev/null; do
+if read -r m; then printf '%s T %s %s\\n' $n $1 "$m"; else sleep 1 </dev/null >/dev/null 2>&1; fi
+done <$d/t &
+k=$!
+}
+`;
+
 function end(): string {
   return "q\n}\n{ b;\n}\n";
 }
@@ -88,13 +103,15 @@ function block(step: Step, index: number, nonce: string): string {
     throw new TypeError(`step ${index}: argv must not hold NUL bytes, got some in "${step.argv[0]}"'s`);
   }
   const limit = limitOf(step);
-  const announce = step.title === undefined ? "" : `printf '%s S ${index}\\n' $n\n`;
+  if (step.tells && step.title === undefined) throw new TypeError(`step ${index}: must have a title, since it tells`);
+  const announce = step.title === undefined ? "" : `printf '%s S ${index}\\n' $n\n${step.tells ? `t ${index}\n` : ""}`;
   const codes = step.accept === "any" ? "any" : [0, ...(step.accept ?? [])].join(" ");
   const { before, from, after } = input(step.stdin, `E${nonce}`);
   const command = `timeout -k ${killAfterSeconds} ${limit} ${step.argv.map(shellWord).join(" ")}`;
   // /proc/uptime counts hundredths of a second; 5 of them are forgiven for its rounding.
   const judge = `s ${index} ${limit * 100 - 5} '${codes}'\n`;
-  return `${announce}${before}${command} ${from} >$d/o${index} 2>$d/e${index}\n${after}${judge}`;
+  const told = step.tells ? " 3>>$d/t" : "";
+  return `${announce}${before}${command} ${from} >$d/o${index} 2>$d/e${index}${told}\n${after}${judge}`;
 }
 
 /**

@@ -42,9 +42,10 @@ export async function exchange(
   let ready = !waits(how.elevation);
   let before = "";
   const atTerminal = "tty" in how.elevation && how.elevation.tty === true;
-  const reader = new AnswerReader(batch, (index) => {
+  const reader = new AnswerReader(batch, (index, told) => {
     running = index;
-    options.onStep?.(batch.steps[index]?.title ?? "");
+    const title = batch.steps[index]?.title ?? "";
+    options.onStep?.(told === undefined ? title : `${title}: ${told}`);
   });
   let stop: (() => void) | undefined;
   try {

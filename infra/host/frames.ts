@@ -1,7 +1,7 @@
 import { accepts, type Batch } from "./batch.js";
 import { ByteQueue } from "./byte-queue.js";
 import { Failure } from "./errors.js";
-import { excerpt } from "./text.js";
+import { excerpt, visible } from "./text.js";
 import type { StepResult } from "./types.js";
 
 /** What a whole batch gave: a result for each step that ran; the last one is what stopped it, if anything did. */
@@ -14,11 +14,13 @@ export interface Answer {
 /** Bytes that one stream of one step may print; more is an error, so that nothing floods this process. */
 export const streamLimit = 8 * 1024 * 1024;
 const noiseLimit = 1024 * 1024;
+/** Lines that the steps of a batch may tell; each one is a message to the engine. */
+const toldLimit = 2000;
 const newline = Buffer.from("\n");
 
 /**
- * Reads a batch's answer as it arrives: noise (banners, rc files), `B` (begun), `S <step>` for titled steps, `R <codes>`,
- * then each step's stdout and stderr, each ended by a line with the nonce, and `.`. Strict: anything else is a `protocol` {@link Failure}.
+ * Reads a batch's answer as it arrives: noise (banners, rc files), `B` (begun), `S <step>` for titled steps, `T <step> <line>`
+ * for what such a step tells, `R <codes>`, then each step's stdout and stderr, each ended by a line with the nonce, and `.`. Strict: anything else is a `protocol` {@link Failure}.
  */
 export class AnswerReader {
   answer?: Answer;
@@ -29,10 +31,11 @@ export class AnswerReader {
   private codes?: { code: number; timedOut: boolean }[];
   private readonly streams: Buffer[] = [];
   private lastStep = -1;
+  private told = 0;
 
   constructor(
     private readonly batch: Batch,
-    private readonly onStep: (index: number) => void,
+    private readonly onStep: (index: number, told?: string) => void,
   ) {
     this.separator = Buffer.from(`\n${batch.nonce}\n`);
     this.first = Buffer.from(`\n${batch.nonce} B\n`);
@@ -89,6 +92,7 @@ export class AnswerReader {
       if (kind !== "." || words.length > 0) throw odd("no end of the answer", line);
       this.answer = this.assemble(this.codes);
     } else if (kind === "S" && words.length === 1) this.stepBegan(Number(words[0]), line);
+    else if (kind === "T" && words.length > 0) this.stepTold(Number(words[0]), words.slice(1).join(" "), line);
     else if (kind === "R") this.codes = this.readCodes(words, line);
     else if (kind === "X" && words.length === 1) throw hostLacks(words[0] ?? "");
     else throw odd("an unknown frame", line);
@@ -98,6 +102,12 @@ export class AnswerReader {
     if (this.batch.steps[index]?.title === undefined || index <= this.lastStep) throw odd("a step out of order", line);
     this.lastStep = index;
     this.onStep(index);
+  }
+
+  private stepTold(index: number, words: string, line: string): void {
+    if (this.batch.steps[index]?.tells !== true || index !== this.lastStep) throw odd("words of another step", line);
+    if (++this.told > toldLimit) throw odd("endless words of a step", line);
+    this.onStep(index, visible(Buffer.from(words, "latin1").toString("utf8").slice(0, 200)));
   }
 
   private readCodes(words: string[], line: string): { code: number; timedOut: boolean }[] {

@@ -56,6 +56,8 @@ export interface Step {
   accept?: number[] | "any";
   /** What a person sees while this runs, for instance `installing ipvsadm`. */
   title?: string;
+  /** True when the command tells on descriptor 3, a line at a time, what it is waiting for; needs a title. */
+  tells?: boolean;
 }
 
 /** What one step gave: the one shape of success and failure. */
@@ -68,7 +70,7 @@ export interface StepResult {
 
 /** Options of one batch. */
 export interface RunOptions {
-  /** Called when a titled step begins. */
+  /** Called when a titled step begins, and with `<title>: <line>` for each line that it tells. */
   onStep?: (title: string) => void;
   /** Aborts waiting for the batch (the interrupt of the engine). */
   signal?: AbortSignal;

@@ -1,6 +1,7 @@
 import type { Noun, Reading } from "./noun.js";
+import { installPackages, purgePackages, readPackages } from "./package-scripts.js";
 import { checkName, tracesOf, withTraces } from "./reading.js";
-import { lines, script } from "./script.js";
+import { lines } from "./script.js";
 
 type Installed = "installed";
 
@@ -9,14 +10,14 @@ const STATES = ["installed", "absent"];
 const CONFIG = "config-files ";
 
 /**
- * Packages of the host's distribution by name. Debian's apt for now; what came along with an installation is purged with
- * it, nothing else.
+ * Packages of the host's distribution, by Debian's name where a plan asks for them: the host's script knows the manager (apt,
+ * dnf, yum, zypper) and its names. What came along with an installation is removed with it, nothing else.
  */
 export const packages: Noun<Installed> = {
   read(keys) {
     keys.forEach((key) => checkName("packages", key));
     return {
-      steps: keys.length > 0 ? [script("read-packages", keys, { timeoutSeconds: 300 })] : [],
+      steps: keys.length > 0 ? [readPackages(keys)] : [],
       parse: (results) => {
         const output = lines(results[0]?.stdout ?? "").map((line) => line.split(" "));
         const named = (kind: string) => output.filter(([state]) => state === kind).map(([, name]) => name!);
@@ -27,7 +28,10 @@ export const packages: Noun<Installed> = {
             const kind = output.find(([state, name]) => STATES.includes(state!) && name === key)?.[0];
             if (kind === "installed") return [key, { state: "present", value: "installed" }];
             if (kind === "absent") return [key, trace.length > 0 ? { state: "absent", trace } : { state: "absent" }];
-            return [key, { state: "unreadable", reason: manager?.slice(1).join(" ") ?? "no answer of dpkg-query" }];
+            return [
+              key,
+              { state: "unreadable", reason: manager?.slice(1).join(" ") ?? "no answer of the package manager" },
+            ];
           }),
         );
       },
@@ -45,8 +49,7 @@ export const packages: Noun<Installed> = {
   changeAll(haves, wants) {
     const missing = Object.keys(wants).filter((key) => wants[key] && haves[key]?.state !== "present");
     missing.forEach((key) => checkName("packages", key));
-    const title = `installing ${missing.join(", ")}`;
-    return missing.length > 0 ? [script("install-packages", missing, { timeoutSeconds: 900, title })] : [];
+    return missing.length > 0 ? [installPackages(missing)] : [];
   },
 
   restore(key, have, found) {
@@ -63,14 +66,7 @@ export const packages: Noun<Installed> = {
     return [
       // A package that was there before us and was removed since belongs to the host's own state.
       ...packages.changeAll!(_haves, Object.fromEntries(lost.map((key) => [key, "installed" as const]))),
-      ...(ours.length > 0
-        ? [
-            script("purge-packages", [...unique(ours), "--", ...unique(along), "--", ...unique(config)], {
-              timeoutSeconds: 900,
-              title: `removing ${ours.join(", ")}`,
-            }),
-          ]
-        : []),
+      ...(ours.length > 0 ? [purgePackages(unique(ours), unique(along), unique(config))] : []),
     ];
   },
 };

@@ -20,12 +20,13 @@ export function joined<const Queries extends readonly Query<unknown>[]>(queries:
   };
 }
 
-/** Asks several queries in one round trip. */
+/** Asks several queries in one round trip; `status` is told what takes long. */
 export async function batch<const Queries extends readonly Query<unknown>[]>(
   host: Host,
   queries: Queries,
-  options: { signal?: AbortSignal } = {},
+  options: { signal?: AbortSignal; status?: (message: string) => void } = {},
 ): Promise<Answers<Queries>> {
   const { steps, parse } = joined(queries);
-  return parse(await host.run(steps, options.signal ? { signal: options.signal } : {}));
+  const { signal, status } = options;
+  return parse(await host.run(steps, { ...(signal && { signal }), ...(status && { onStep: status }) }));
 }

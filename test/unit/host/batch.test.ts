@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
@@ -255,5 +255,38 @@ function running(argument: string): boolean {
     } catch {
       return false; // It has ended since.
     }
+  });
+}
+
+for (const shell of shells) {
+  const host = localHost("here", shell);
+
+  test(`${shell.join(" ")}: what a running command tells is shown after its title, and nothing of it is mixed into what it prints`, async () => {
+    const told: string[] = [];
+    const go = join(dir, `go-${shells.indexOf(shell)}`);
+    const text = `echo "waiting for 'another' one, 2 s" >&3; until [ -e ${go} ]; do sleep 0.05; done; echo said`;
+    const running = host.run(
+      [{ argv: ["sh", "-c", text], title: "installing a", tells: true }, { argv: ["echo", "next"] }],
+      { onStep: (title) => told.push(title) },
+    );
+    await until("the words", () => told.length === 2);
+    writeFileSync(go, "");
+    const results = await running;
+    assert.deepEqual(told, ["installing a", "installing a: waiting for 'another' one, 2 s"]);
+    assert.deepEqual(
+      results.map(({ stdout }) => stdout),
+      ["said\n", "next\n"],
+    );
+  });
+
+  test(`${shell.join(" ")}: a command that tells fails, and runs into its limit, like any other`, async () => {
+    const telling = (text: string): Step => ({
+      argv: ["sh", "-c", text],
+      title: "x",
+      tells: true,
+      timeoutSeconds: 1,
+    });
+    await assert.rejects(host.run([telling("echo one >&3; exit 7")]), (error: CommandError) => error.code === 7);
+    await hostError(host.run([telling("echo one >&3; sleep 30")]), "timeout");
   });
 }

@@ -49,6 +49,15 @@ test("a step that ran into its limit is told from one with the same code", () =>
   assert.equal(read(answer("124t"), 9, one).answer?.timedOut, true);
 });
 
+test("what a step tells is given as it can be shown, and its words have an end", () => {
+  const telling: Step[] = [{ argv: ["one"], title: "doing one", tells: true }];
+  const told: (string | undefined)[] = [];
+  const reader = new AnswerReader(compile(telling, n), (_index, words) => told.push(words));
+  reader.push(Buffer.from(`\n${n} B\n${n} S 0\n${n} T 0 waiting for ä, \x1b[31m2 s\n`));
+  assert.deepEqual(told, [undefined, "waiting for ä, \\u{1b}[31m2 s"]);
+  assert.throws(() => reader.push(Buffer.from(`${n} T 0 again\n`.repeat(5000))), /endless words/);
+});
+
 const begun = `\n${n} B\n`;
 const odd: Record<string, string> = {
   "text between the frames": `${begun}hello\n`,
@@ -57,6 +66,8 @@ const odd: Record<string, string> = {
   "a title of a step that has none": `${begun}${n} S 1\n`,
   "a title of a step that does not exist": `${begun}${n} S 7\n`,
   "the same title twice": `${begun}${n} S 0\n${n} S 0\n`,
+  "words of a step that tells nothing": `${begun}${n} S 0\n${n} T 0 hello\n`,
+  "words without a step": `${begun}${n} T\n`,
   "an exit code that is none": `${begun}${n} R 0 x\n`,
   "more exit codes than steps": `${begun}${n} R 0 0 0\n`,
   "fewer exit codes than steps although none failed": `${begun}${n} R 0\n`,

@@ -38,7 +38,7 @@ const nouns: Record<string, Noun<any, any>> = {
 };
 
 for (const [name, noun] of Object.entries(nouns)) {
-  const cases = casesOf<NounCase>(name);
+  const cases = casesOf<NounCase>(name, "table");
   describe(name, () => {
     test("has a case without anything to do and one that cannot be read", () => {
       assert.ok(cases.some(({ have, steps }) => have && steps?.length === 0));

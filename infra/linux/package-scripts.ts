@@ -1,0 +1,35 @@
+import type { Step } from "../host/types.js";
+import { scriptText } from "./script.js";
+
+/** Seconds beyond the wait for another run's lock (`patience` in `sh/package-manager.sh`) that reading may take. */
+const READ_SECONDS = 480;
+const CHANGE_SECONDS = 1200;
+
+/** What one script consists of, in order; all begin with the choice of the host's package manager. */
+const parts = {
+  "read-packages": ["package-manager", "read-packages"],
+  "install-packages": ["package-manager", "install-packages"],
+  "purge-packages": ["package-manager", "purge-packages-apt", "purge-packages-rpm", "purge-packages"],
+} as const;
+
+/** Reads packages: one line for each name, then what else installing the absent ones would bring. */
+export function readPackages(names: string[]): Step {
+  return step("read-packages", names, READ_SECONDS, "reading packages");
+}
+
+/** Installs packages that are absent. */
+export function installPackages(names: string[]): Step {
+  return step("install-packages", names, CHANGE_SECONDS, `installing ${names.join(", ")}`);
+}
+
+/** Removes packages of ours with what `along` still is of no use to others; of those in `config` the configuration stays. */
+export function purgePackages(ours: string[], along: string[], config: string[]): Step {
+  const names = [...ours, "--", ...along, "--", ...config];
+  return step("purge-packages", names, CHANGE_SECONDS, `removing ${ours.join(", ")}`);
+}
+
+/** The text is one script: the same for all families, since only the host knows which one it is of. */
+function step(name: keyof typeof parts, args: string[], timeoutSeconds: number, title: string): Step {
+  const text = parts[name].map(scriptText).join("\n");
+  return { argv: ["sh", "-c", text, name, ...args], timeoutSeconds, title, tells: true };
+}
