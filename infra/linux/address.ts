@@ -6,13 +6,34 @@ import { script } from "./script.js";
 
 interface Link {
   ifname: string;
-  addr_info: { local?: string; prefixlen: number; scope: string; label?: string; dadfailed?: boolean }[];
+  addr_info: {
+    local?: string;
+    prefixlen: number;
+    scope: string;
+    label?: string;
+    dadfailed?: boolean;
+    tentative?: boolean;
+  }[];
 }
 
 /** An address as it is. */
 export interface AddressHave extends AddressWant {
   /** Duplicate address detection found another owner: the kernel does not use the address. */
   dadfailed?: true;
+  /** Detection goes on: the kernel does not use the address yet. */
+  tentative?: true;
+}
+
+/** True for an address that is there and that the kernel uses: it takes packets for it. */
+export function isUsed(reading: Reading<AddressHave> | undefined): boolean {
+  return reading?.state === "present" && whyUnused(reading) === undefined;
+}
+
+/** Why the kernel does not use an address that is there; nothing for one that is used or not there. */
+export function whyUnused(reading: Reading<AddressHave> | undefined): string | undefined {
+  if (reading?.state !== "present") return undefined;
+  if (reading.value.dadfailed) return "another host answers for it (dadfailed)";
+  return reading.value.tentative ? "it is still being looked for elsewhere (tentative)" : undefined;
 }
 
 /** Addresses by `<dev> <address>/<prefix>`; those that the host's own network set-up gives are not touched. */
@@ -69,5 +90,7 @@ function find(links: Link[], key: string): Reading<AddressHave> {
   if (!info) return { state: "absent" };
   const label = info.label && info.label !== dev ? { label: info.label } : {};
   const scope = info.scope === "global" ? {} : { scope: info.scope as "link" | "host" };
-  return { state: "present", value: { ...label, ...scope, ...(info.dadfailed ? { dadfailed: true as const } : {}) } };
+  // A failed detection leaves both flags.
+  const unused = info.dadfailed ? { dadfailed: true as const } : info.tentative ? { tentative: true as const } : {};
+  return { state: "present", value: { ...label, ...scope, ...unused } };
 }

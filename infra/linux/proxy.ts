@@ -57,20 +57,27 @@ export function state(engine: Engine): Query<ProxyState> {
 /** Where nginx writes who was asked and who answered, in the format of our own configuration. */
 const accessLog = "/var/log/nginx/access.log";
 
-/** The length of nginx's log by now, in bytes. */
-export function logLength(): Query<number> {
+/** How far a log was written: its file, which a rotation moves away, and the bytes in it. */
+export interface LogEnd {
+  inode: string;
+  length: string;
+}
+
+/** The end of nginx's log by now. */
+export function logEnd(): Query<LogEnd> {
   return {
-    steps: [{ argv: ["sh", "-c", `stat -c %s ${accessLog} 2>/dev/null || echo 0`] }],
-    parse: ([result]) => Number(result!.stdout.trim()),
+    steps: [{ argv: ["sh", "-c", 'stat -c "%i %s" -- "$0" 2>/dev/null || echo 0 0', accessLog] }],
+    parse: ([result]) => {
+      const [inode = "0", length = "0"] = result!.stdout.trim().split(" ");
+      return { inode, length };
+    },
   };
 }
 
-/** How often nginx gave something to a real server since the log had this length, by `<address>:<port> <real server>`. */
-export function loggedSince(length: number): Query<Record<string, number>> {
+/** How often nginx gave something to a real server since its log ended there, by `<address>:<port> <real server>`. */
+export function loggedSince({ inode, length }: LogEnd): Query<Record<string, number>> {
   return {
-    steps: [
-      { argv: ["sh", "-c", `tail -c +$(($0 + 1)) ${accessLog} | cut -d '"' -f 1-2 | sort | uniq -c`, String(length)] },
-    ],
+    steps: [script("log-since", [accessLog, inode, length])],
     parse: ([result]) => {
       const counts: Record<string, number> = {};
       for (const line of lines(result!.stdout)) {

@@ -1,39 +1,66 @@
-import type { AddressHave } from "../linux/address.js";
+import { type AddressHave, isUsed, whyUnused } from "../linux/address.js";
 import type { Query, Reading } from "../linux/noun.js";
-import type { RouteWant, VerificationPlan } from "../plan/types.js";
+import type { HostPlan, RouteWant, VerificationPlan } from "../plan/types.js";
 import { differing, readAll } from "./sections.js";
 
-/** What must be live on a real server. */
-export type Live = VerificationPlan["realServers"][string];
+/** What must be live on a host. */
+export type Live = VerificationPlan["realServers"][string] & Pick<HostPlan, "rules" | "links">;
 
 /** What of it is not so; `got` is the value that a sysctl has instead, if any. */
 export interface Astray {
-  addresses: string[];
+  /** `unused`: why the kernel does not use one that is there. */
+  addresses: { key: string; unused?: string }[];
   routes: { to: string; want: string }[];
   sysctls: { key: string; want: string; got?: string }[];
+  /** `unreadable`: why it cannot be told whether the rule is there. */
+  rules: { key: string; unreadable?: string }[];
+  /** Devices that are not up. */
+  links: string[];
 }
 
-type IsThere = (reading: Reading<AddressHave> | undefined) => boolean;
-
-/** Asks a host what of it is not so. An address is there as `isThere` has it. */
-export function astray(live: Live, isThere: IsThere = (reading) => reading?.state === "present"): Query<Astray> {
-  const { addresses, routes = {}, sysctls } = live;
-  const query = readAll({ addresses, routes: Object.keys(routes), sysctls: Object.keys(sysctls) });
+/** Asks a host what of it is not so. An address that the kernel does not use is none. */
+export function astray({ addresses, routes = {}, sysctls, rules = {}, links = {} }: Live): Query<Astray> {
+  const [routeKeys, sysctlKeys, ruleKeys, linkKeys] = [routes, sysctls, rules, links].map((map) => Object.keys(map));
+  const query = readAll({ addresses, routes: routeKeys, sysctls: sysctlKeys, rules: ruleKeys, links: linkKeys });
   return {
     steps: query.steps,
     parse: (results) => {
       const have = query.parse(results);
       return {
-        addresses: addresses.filter((key) => !isThere(have.addresses?.[key])),
+        addresses: addresses.flatMap((key) => {
+          const reading = have.addresses?.[key];
+          const unused = whyUnused(reading);
+          return isUsed(reading) ? [] : [{ key, ...(unused !== undefined && { unused }) }];
+        }),
         routes: differing(have, { routes }).map(({ key, want }) => ({ to: key, want: words(want as RouteWant) })),
         sysctls: differing(have, { sysctls }).map(({ key, is, want }) => ({
           key,
           want: String(want),
           ...(is.state === "present" && { got: String(is.value) }),
         })),
+        rules: differing(have, { rules }).map(({ key, is }) => ({
+          key,
+          ...(is.state === "unreadable" && { unreadable: (is as Unreadable).reason }),
+        })),
+        links: differing(have, { links }).map(({ key }) => key),
       };
     },
   };
+}
+
+type Unreadable = Extract<Reading<unknown>, { state: "unreadable" }>;
+
+/** VIPs that are there and that the kernel does not use: their director holds them in name only. */
+export function unusedVips(host: string, vips: Record<string, Reading<AddressHave>>): string[] {
+  return Object.entries(vips).flatMap(([vip, reading]) => {
+    const why = whyUnused(reading);
+    return why === undefined ? [] : [notUsed(host, vip, why)];
+  });
+}
+
+/** What is said of an address that is there in name only. */
+export function notUsed(host: string, key: string, why: string): string {
+  return `${host}: ${key} must be used by the kernel, got ${why}. Look with "ip address show" who else has it.`;
 }
 
 /** A route as `ip route` takes it: `via 192.0.2.1 dev eth0`. */

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { openHost } from "../host/pool.js";
 import type { Connection, Host } from "../host/types.js";
-import { address } from "../linux/address.js";
+import { address, isUsed } from "../linux/address.js";
 import * as ipvs from "../linux/ipvs.js";
 import type { Evidence, Table, VerificationPlan } from "../plan/types.js";
 import { batch } from "./batch.js";
 import { expected, stateOf } from "./health.js";
 import type { Context } from "./kind.js";
-import { astray, words } from "./live.js";
+import { astray, notUsed, unusedVips, words } from "./live.js";
 import { askProxies, lookAtProxy } from "./proxy/verify.js";
 import { ask, askedOf, nextStep } from "./request.js";
 
@@ -91,13 +91,14 @@ async function lookAtDirector(host: Host, plan: VerificationPlan): Promise<Direc
   const { changes } = ipvs.difference(table, expected(plan.table, daemon));
   return {
     name: host.name,
-    vips: keys.filter((vip) => vips[vip]?.state === "present"),
+    vips: keys.filter((vip) => isUsed(vips[vip])),
     table,
     problems: [
       ...(daemon.alive ? [] : [`${host.name}: keepalived does not run. Look at "journalctl -u keepalived" there.`]),
       ...unhealthy.map((said) => `${said}. Look whether the service answers there.`),
       // What no check has looked at yet is taken for healthy, or for what it was before a reload.
       ...daemon.undecided.map((check) => `${host.name}: the health check ${check} has not come to a result`),
+      ...unusedVips(host.name, vips),
       ...changes.map((change) => `${host.name}: ${change} in the kernel's table. Run refresh, then up.`),
     ],
   };
@@ -128,7 +129,11 @@ async function lookAtRealServer(host: Host, plan: VerificationPlan) {
   const wanted = plan.realServers[host.name]!;
   const [{ addresses, routes, sysctls }] = await batch(host, [astray(wanted)]);
   const problems = [
-    ...addresses.map((key) => `${host.name}: the VIP must be on the real server, got no ${key}. Run refresh, then up.`),
+    ...addresses.map(({ key, unused }) =>
+      unused === undefined
+        ? `${host.name}: the VIP must be on the real server, got no ${key}. Run refresh, then up.`
+        : notUsed(host.name, key, unused),
+    ),
     ...routes.map(
       ({ to, want }) => `${host.name}: the route to ${to} must be ${want}, got another. Run refresh, then up.`,
     ),

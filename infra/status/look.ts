@@ -1,15 +1,14 @@
 import { Pool } from "../host/ssh-pool.js";
 import type { Host } from "../host/types.js";
-import type { AddressHave } from "../linux/address.js";
 import { held, type Held } from "../linux/held.js";
 import * as ipvs from "../linux/ipvs.js";
 import type { State } from "../linux/keepalived.js";
-import type { Query, Reading } from "../linux/noun.js";
+import type { Query } from "../linux/noun.js";
 import { traffic, type Traffic } from "../linux/traffic.js";
 import type { Table } from "../plan/types.js";
 import { batch } from "../provider/batch.js";
 import { stateOf } from "../provider/health.js";
-import { astray, type Live } from "../provider/live.js";
+import { astray, type Astray } from "../provider/live.js";
 import { proxySight, type ProxySight } from "../provider/proxy/sight.js";
 import type { KnownCluster, KnownDirector, KnownHost } from "./state.js";
 
@@ -34,7 +33,7 @@ export interface Sight {
   /** Why it could not be read. */
   error?: string;
   director?: DirectorSight;
-  /** What is not as it was set up. */
+  /** What packets depend on and is not as it was set up, but for what is seen of a director besides. */
   drift: string[];
 }
 
@@ -50,13 +49,14 @@ export class Eyes {
     const host = this.pool.open(name, brief, { warn: this.warn });
     const signal = AbortSignal.timeout(LIMIT * 1000);
     try {
+      const live = astray(cluster.live[name] ?? { addresses: [], sysctls: {} });
       if (role === "director") {
-        const director = cluster.directors.find((each) => each.name === name)!;
-        const seen = await lookAtDirector(host, director, signal);
-        return { at: Date.now(), director: seen, drift: [] };
+        const known = cluster.directors.find((each) => each.name === name)!;
+        const [director, found] = await lookAtDirector(host, known, live, signal);
+        return { at: Date.now(), director, drift: inWords(found) };
       }
-      const live = cluster.realServers[name] ?? { addresses: [], sysctls: {} };
-      return { at: Date.now(), drift: await lookAtRealServer(host, live, signal) };
+      const [found] = await batch(host, [live, there] as const, { signal });
+      return { at: Date.now(), drift: inWords(found) };
     } catch (error) {
       const why = signal.aborted ? `no answer within ${LIMIT} s` : (error as Error).message;
       return { at: Date.now(), error: why, drift: [] };
@@ -71,11 +71,12 @@ export class Eyes {
 async function lookAtDirector(
   host: Host,
   { daemon: kind, proxy }: KnownDirector,
+  live: Query<Astray>,
   signal: AbortSignal,
-): Promise<DirectorSight> {
-  const queries = [held(), ipvs.read(), traffic(), stateOf(kind), proxy ? proxySight(proxy) : none] as const;
-  const [addresses, table, flows, daemon, seen] = await batch(host, queries, { signal });
-  return { held: addresses, table, traffic: flows, daemon, ...(seen && { proxy: seen }) };
+): Promise<[DirectorSight, Astray]> {
+  const queries = [held(), ipvs.read(), traffic(), stateOf(kind), proxy ? proxySight(proxy) : none, live] as const;
+  const [addresses, table, flows, daemon, seen, found] = await batch(host, queries, { signal });
+  return [{ held: addresses, table, traffic: flows, daemon, ...(seen && { proxy: seen }) }, found];
 }
 
 const none: Query<undefined> = { steps: [], parse: () => undefined };
@@ -83,15 +84,20 @@ const none: Query<undefined> = { steps: [], parse: () => undefined };
 /** A host of which nothing is to be read must be there, too. */
 const there: Query<void> = { steps: [{ argv: ["true"] }], parse: () => undefined };
 
-async function lookAtRealServer(host: Host, live: Live, signal: AbortSignal): Promise<string[]> {
-  const [{ addresses, routes, sysctls }] = await batch(host, [astray(live, isUsed), there] as const, { signal });
+function inWords({ addresses, routes, sysctls, rules, links }: Astray): string[] {
   return [
-    ...addresses.map((key) => `the address ${key} is missing`),
-    ...routes.map(({ to, want }) => `the route to ${to} is not ${want}`),
+    ...links.map((dev) => `the device ${dev} is not up`),
     ...sysctls.map(({ key, want, got = "not there" }) => `${key} is ${got}, not ${want}`),
+    ...rules.map(({ key, unreadable }) =>
+      unreadable === undefined
+        ? `the firewall rule "${key}" is missing`
+        : `the firewall rule "${key}" cannot be read: ${unreadable}`,
+    ),
+    ...addresses.map(({ key, unused }) =>
+      unused === undefined
+        ? `the address ${key} is missing`
+        : `the address ${key} is not used by the kernel: ${unused}`,
+    ),
+    ...routes.map(({ to, want }) => `the route to ${to} is not ${want}`),
   ];
-}
-
-function isUsed(reading: Reading<AddressHave> | undefined): boolean {
-  return reading?.state === "present" && reading.value.dadfailed !== true;
 }

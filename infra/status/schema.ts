@@ -151,8 +151,8 @@ const cluster = z.strictObject({
   drift: z
     .array(z.strictObject({ host: z.string(), what: z.string() }))
     .describe(
-      "What packets depend on and is not as set up: tables, a proxy's pools and where it listens, and of real servers addresses, " +
-        "routes and sysctls.",
+      "What packets depend on and is not as set up: tables, a proxy's pools and where it listens, and of every host addresses, " +
+        "routes, sysctls, firewall rules and tunnel devices.",
     ),
   verification: verification.nullable().describe("The last proof; null before the first."),
 });

@@ -96,7 +96,7 @@ function rates(flow: RealServerStatus["rates"]): string[] {
 
 function lasting({ stack, at }: Status, { directors, drift, verification }: ClusterStatus, paint: Paint): string[] {
   const own = directors.some(({ proxy }) => proxy) ? "pools, places where proxies listen" : "tables";
-  const what = `${own}, addresses, routes and sysctls of real servers`;
+  const what = `${own}, addresses, routes, sysctls and firewall rules`;
   const all = `all of it: npm run -s drift -- ${stack}`;
   const found = drift.length > 0 ? paint("bad", `${drift.length} not as set up`) : paint("good", "none");
   const words = [`${paint("title", "drift")}         ${found} (${what}; ${all})`];

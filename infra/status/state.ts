@@ -1,10 +1,12 @@
 import type { Connection } from "../host/types.js";
-import type { Daemon, Evidence, HostPlan, Table, VerificationPlan } from "../plan/types.js";
+import type { Daemon, Evidence, Table, VerificationPlan } from "../plan/types.js";
 import { configurationOf, daemonOf, type DirectorInputs } from "../provider/director/inputs.js";
 import type { Live } from "../provider/live.js";
 import type { ProxyInputs } from "../provider/proxy/inputs.js";
 import type { Proxies } from "../provider/proxy/sight.js";
+import type { Readings } from "../provider/sections.js";
 import { unwrapped, type Deployment, type Resource } from "./export.js";
+import { liveOf, type LiveInputs } from "./live.js";
 
 export type Role = "director" | "real server" | "router";
 
@@ -34,7 +36,8 @@ export interface KnownCluster {
   name: string;
   hosts: KnownHost[];
   directors: KnownDirector[];
-  realServers: Record<string, Live>;
+  /** What must be live on each host, beside VIPs and tables. */
+  live: Record<string, Live>;
   /** Names of real servers by address. */
   names: Record<string, string>;
   verification?: { evidence: Evidence; current: boolean };
@@ -84,8 +87,7 @@ const TYPES = {
   verification: "lvs:index:Verification",
 };
 
-interface HostInputs extends Partial<HostPlan> {
-  host: string;
+interface HostInputs extends LiveInputs {
   connection: Connection;
 }
 
@@ -113,6 +115,14 @@ function clusterFrom(name: string, parts: Resource[]): KnownCluster {
       .map((part) => String(part.inputs?.["host"])),
   );
   const roleOf = (host: string): Role => (serving.has(host) ? "director" : pool.has(host) ? "real server" : "router");
+  const found = new Map(
+    parts
+      .filter(({ type }) => type === TYPES.host)
+      .map(({ inputs: own, outputs }) => [
+        String(own?.["host"]),
+        unwrapped(outputs?.["found"]) as Readings | undefined,
+      ]),
+  );
   const evidence = unwrapped(verified?.outputs?.["evidence"]) as Evidence | undefined;
   const roles: Role[] = ["director", "real server", "router"];
   return {
@@ -141,12 +151,14 @@ function clusterFrom(name: string, parts: Resource[]): KnownCluster {
         ...served,
       };
     }),
-    realServers: Object.fromEntries(
-      hosts
-        .filter(({ host }) => roleOf(host) === "real server")
-        .map(({ host, addresses = {}, routes = {}, sysctls = {} }) => {
-          return [host, plan?.realServers[host] ?? { addresses: Object.keys(addresses), routes, sysctls }];
-        }),
+    live: Object.fromEntries(
+      hosts.map((inputs) => {
+        const { host } = inputs;
+        const set = liveOf(inputs, found.get(host));
+        // The addresses of a director that move, or are its own VIPs, are looked at by themselves.
+        const live = roleOf(host) === "director" ? { ...set, addresses: [] } : set;
+        return [host, { ...live, ...plan?.realServers[host] }];
+      }),
     ),
     names,
     ...(evidence && { verification: { evidence, current } }),

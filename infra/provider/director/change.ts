@@ -10,6 +10,7 @@ import { reload, restart, revive } from "../../linux/unit.js";
 import type { FileWant, Table } from "../../plan/types.js";
 import { batch } from "../batch.js";
 import type { Context } from "../kind.js";
+import { withPassingFiles } from "../passing.js";
 import { changeAll, keysOf, only, readAll, type Readings } from "../sections.js";
 import { admit, arriving } from "./arrive.js";
 import { drain, leaving } from "./drain.js";
@@ -158,13 +159,17 @@ async function validate(
     const candidate = `${path}.candidate`;
     const want = files[path]!;
     const users = keepalived.scriptUsers(want.content);
-    const results = await host.run([
-      ...users.steps,
-      ...file.change(candidate, { state: "absent" }, { ...want, content: keepalived.testable(want.content) }),
-      keepalived.validate(candidate),
-      { argv: ["rm", "-f", candidate] },
-    ]);
-    const errors = [...users.parse(results), ...keepalived.classify(results.at(-2)!).errors];
+    const results = await withPassingFiles(
+      context,
+      host,
+      [candidate],
+      [
+        ...users.steps,
+        ...file.change(candidate, { state: "absent" }, { ...want, content: keepalived.testable(want.content) }),
+        keepalived.validate(candidate),
+      ],
+    );
+    const errors = [...users.parse(results), ...keepalived.classify(results.at(-1)!).errors];
     if (errors.length > 0)
       throw new Error(
         `${host.name}: ${path}: keepalived -t must accept it, got:\n${errors.join("\n")}\nNothing was replaced.`,

@@ -15,6 +15,7 @@ import { reload, restart, revive } from "../../linux/unit.js";
 import type { FileWant, UnitWant } from "../../plan/types.js";
 import { batch } from "../batch.js";
 import type { Context } from "../kind.js";
+import { withPassingFiles } from "../passing.js";
 import { changeAll, keysOf, only, readAll, type Readings } from "../sections.js";
 import { isOurs, wants, type ProxyInputs } from "./inputs.js";
 
@@ -113,9 +114,9 @@ async function judge(
     const content = each === path ? moved(want.content) : want.content;
     return file.change(candidate(each), { state: "absent" }, { ...want, content });
   });
-  const remove = { argv: ["rm", "-f", ...named.map(candidate)] };
-  const results = await host.run([...steps, validate(engine, candidate(path)), remove], { signal: context.signal });
-  const errors = complaints(results.at(-2)!);
+  const judged = [...steps, validate(engine, candidate(path))];
+  const results = await withPassingFiles(context, host, named.map(candidate), judged);
+  const errors = complaints(results.at(-1)!);
   if (errors.length > 0)
     throw new Error(
       `${host.name}: ${path}: ${engine} itself must accept it, got:\n${errors.join("\n")}\nNothing was replaced.`,

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Host } from "../../host/types.js";
-import { address } from "../../linux/address.js";
+import { address, isUsed } from "../../linux/address.js";
 import { partsOf } from "../../linux/canonical.js";
-import { loggedSince, logLength } from "../../linux/proxy.js";
+import { loggedSince, logEnd } from "../../linux/proxy.js";
 import { haproxyStats } from "../../linux/proxy-pools.js";
 import type { Evidence, VerificationPlan } from "../../plan/types.js";
 import { batch } from "../batch.js";
 import { stateOf } from "../health.js";
+import { unusedVips } from "../live.js";
 import { ask, askedOf } from "../request.js";
 import { poolsOf, proxySight, type Proxies, type ProxySight } from "./sight.js";
 
@@ -15,8 +16,9 @@ export async function lookAtProxy(host: Host, plan: VerificationPlan, proxy: Pro
   const keys = Object.keys(plan.holders);
   const [vips, daemon, now] = await batch(host, [address.read(keys), stateOf(plan.daemon), proxySight(proxy)] as const);
   return {
-    vips: keys.filter((vip) => vips[vip]?.state === "present"),
+    vips: keys.filter((vip) => isUsed(vips[vip])),
     problems: [
+      ...unusedVips(host.name, vips),
       ...(daemon.alive ? [] : [`${host.name}: keepalived does not run. Look at "journalctl -u keepalived" there.`]),
       ...(now.alive
         ? unanswered(host.name, proxy, now).map((said) => `${said}. Look whether the service answers there.`)
@@ -103,9 +105,9 @@ async function counter(host: Host, proxy: Proxies): Promise<() => Promise<Record
       return each((service, name) => given(after, service, name) - given(before, service, name));
     };
   }
-  const [length] = await batch(host, [logLength()]);
+  const [end] = await batch(host, [logEnd()]);
   return async () => {
-    const [logged] = await batch(host, [loggedSince(length)]);
+    const [logged] = await batch(host, [loggedSince(end)]);
     return each((service, _name, endpoint) => {
       const place = service.replace(/^tcp /, "");
       return Object.entries(logged)

@@ -4,14 +4,15 @@ import { waitUntil } from "../support/command.js";
 import { slowDownload } from "../support/slow-download.js";
 import { succeeded } from "../support/stack.js";
 import { Load } from "../support/traffic.js";
-import { changed, client, directorA, directorB, ensureUp, healed, rs1, rs2, stack, VIP } from "./setting.js";
+import type { Setting } from "./setting.js";
 
 /** What changes cost while clients ask; `test/long/reliability.test.ts` has them one by one, under a larger load. */
-export function changing(): void {
+export function changing(setting: Setting): void {
+  const { changed, client, directorA, directorB, ensureUp, healed, rs1, rs2, stack, vip } = setting;
   test("a real server that drains keeps its download, beside a new VRRP password: no request fails", async (t) => {
     for (const server of [rs1, rs2]) await server.succeed("head -c 800000 /dev/zero >/var/www/html/slow");
     // Before all else, so that each real server gets one of them.
-    const downloads = Promise.all([1, 2].map(() => slowDownload(client, VIP, 20_000)));
+    const downloads = Promise.all([1, 2].map(() => slowDownload(client, vip, 20_000)));
     await waitUntil(
       "each real server has a download",
       async () =>
@@ -19,7 +20,7 @@ export function changing(): void {
           .size === 2,
       10,
     );
-    const load = await Load.start(client, VIP, { rate: 50 });
+    const load = await Load.start(client, vip, { rate: 50 });
     const done = succeeded(
       await stack.up(
         changed((cluster) => {
@@ -49,7 +50,7 @@ export function changing(): void {
   test("a real server comes back once it was checked: no request fails", async (t) => {
     // The page of the test before, also when that one failed: a destroy would find it.
     for (const server of [rs1, rs2]) await server.succeed("rm /var/www/html/slow");
-    const load = await Load.start(client, VIP, { rate: 50 });
+    const load = await Load.start(client, vip, { rate: 50 });
     await ensureUp();
     const seen = await load.stop();
     t.diagnostic(`figure: a real server comes back: ${seen.failed} of ${seen.requests} requests failed`);

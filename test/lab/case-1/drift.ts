@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { succeeded } from "../support/stack.js";
 import type { Machine } from "../support/machine.js";
-import { directorA, directorB, healed, pages, rs1, rs2, stack, whole } from "./setting.js";
+import type { Setting } from "./setting.js";
 
 interface HandEdit {
   title: string;
@@ -15,7 +15,7 @@ interface HandEdit {
 }
 
 // Each edit is on a resource of its own, so that no repair can hide behind another.
-const edits: HandEdit[] = [
+const editsOf = ({ directorA, directorB, rs1, rs2 }: Setting): HandEdit[] => [
   {
     title: "an ARP sysctl set back to 0 on a real server",
     machine: rs1,
@@ -56,11 +56,13 @@ const edits: HandEdit[] = [
 ];
 
 /** Hand edits: found by refresh, repaired by the next up. */
-export function drift(): void {
+export function drift(setting: Setting): void {
+  const { directorA, healed, pages, stack } = setting;
+  const edits = editsOf(setting);
   let printed = "";
   test(`${edits.length} hand edits: npm run drift shows them and exits 7, a refresh ends well`, async () => {
     await Promise.all(edits.map(({ machine, command }) => machine.succeed(command)));
-    const shown = await stack.drift(whole);
+    const shown = await stack.drift(setting.whole);
     assert.equal(shown.code, 7, shown.stdout + shown.stderr);
     for (const [host, what] of [
       ["director-a", "table"],
@@ -70,7 +72,7 @@ export function drift(): void {
       ["rs2", "addresses"],
     ])
       assert.match(shown.stdout, new RegExp(`│ ${host} .*${what}`));
-    const found = succeeded(await stack.refresh(whole));
+    const found = succeeded(await stack.refresh(setting.whole));
     printed = found.stdout + found.stderr;
   });
 
@@ -78,10 +80,10 @@ export function drift(): void {
     test(`${title} is named by refresh with host and property`, () => assert.match(printed, named));
 
   test(`the next up repairs all ${edits.length}, and traffic flows`, async () => {
-    succeeded(await stack.up(whole));
+    succeeded(await stack.up(setting.whole));
     await healed(directorA);
     assert.deepEqual([...new Set(await pages(6))].sort(), ["rs1", "rs2"]);
-    const after = await stack.drift(whole);
+    const after = await stack.drift(setting.whole);
     assert.deepEqual([after.code, /no drift$/m.test(after.stdout)], [0, true], after.stdout + after.stderr);
   });
 

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
 import { waitUntil } from "../support/command.js";
+import type { Machine } from "../support/machine.js";
 import { Load } from "../support/traffic.js";
-import { arpAnswers, client, DEV, directorA, directorB, healed, holders, rs1, VIP } from "./setting.js";
+import { DEV, type Setting } from "./setting.js";
 
 /** 3 × advert_int + skew of the backup (priority 50) + 1 s. */
 const BOUND = 3 * 1 + (256 - 50) / 256 + 1;
@@ -25,7 +26,7 @@ const withoutHelp = `mkdir -p /run/systemd/system/keepalived.service.d
 printf '[Service]\\nRestart=no\\nExecStopPost=\\n' >/run/systemd/system/keepalived.service.d/zz-no-help.conf
 systemctl daemon-reload`;
 
-const faults: Fault[] = [
+const faultsOf = (directorA: Machine): Fault[] => [
   {
     title: "systemctl stop",
     inject: () => directorA.succeed("systemctl stop keepalived"),
@@ -72,20 +73,21 @@ const faults: Fault[] = [
 ];
 
 /** Faults of the master under 10 requests a second, and of a real server. */
-export function failover(): void {
-  for (const { title, inject, mend, staysAway } of faults)
+export function failover(setting: Setting): void {
+  const { client, directorA, directorB, healed, holders, rs1, vip, arpAnswers } = setting;
+  for (const { title, inject, mend, staysAway } of faultsOf(directorA))
     test(`${title}: the backup serves within the bound, and the master takes over again`, async (t) => {
       assert.deepEqual(await holders(), ["director-a"]);
-      const away = await Load.start(client, VIP);
+      const away = await Load.start(client, vip);
       await inject();
       if (staysAway) {
-        await waitUntil("director-b holds the VIP", () => directorB.holds(`${VIP}/24`, DEV), 30);
+        await waitUntil("director-b holds the VIP", () => directorB.holds(`${vip}/24`, DEV), 30);
         await away.answered(10, 30);
         // A machine that still runs must have let the VIP go, whoever can or cannot help it; a cut link is healed first.
         if (title.includes("SIGKILL") || title.includes("stop")) await healed(directorB, 15);
       } else await away.answered(60, 60);
       show(t, `${title}, away`, await away.stop());
-      const back = await Load.start(client, VIP);
+      const back = await Load.start(client, vip);
       await mend();
       await healed(directorA, 60);
       const [who] = await Promise.all([arpAnswers(), back.answered(10, 30)]);
@@ -96,7 +98,7 @@ export function failover(): void {
 
   test("a stopped real server leaves the pool, no request fails after that, and it returns", async (t) => {
     await healed(directorA);
-    const load = await Load.start(client, VIP);
+    const load = await Load.start(client, vip);
     const inPool = async () => (await directorA.table()).some((rule) => rule.includes("192.168.184.12:80"));
     await rs1.succeed("systemctl stop nginx");
     const begin = Date.now();

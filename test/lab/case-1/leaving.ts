@@ -1,34 +1,34 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import test from "node:test";
-import { labId } from "../../../infra/lab/index.js";
 import { kill, run, session, waitUntil } from "../support/command.js";
 import type { Machine } from "../support/machine.js";
 import { differences, snapshot } from "../support/snapshot.js";
-import { root, succeeded } from "../support/stack.js";
-import { client, directorA, directorB, ensureUp, hosts, labOnly, rs1, stack, whole } from "./setting.js";
-
-const before: Record<string, Record<string, string[]>> = {};
+import { succeeded, type Stack } from "../support/stack.js";
+import type { Setting } from "./setting.js";
 
 /** The hosts as they are before anything of ours: the measure for every destroy. */
-export function untouched(): void {
+export function untouched(setting: Setting): void {
+  const { client, stack } = setting;
   test("SIGKILL of CLI and plugin while the machines boot ends both", async () => {
     await stack.init();
-    await interrupted(labOnly, "a machine boots", async () => (await machineProcesses()).length > 0, everything);
+    const boots = async () => (await machineProcesses(setting.id)).length > 0;
+    await interrupted(stack, setting.labOnly, "a machine boots", boots, everything);
   });
 
   test("the next up makes the whole lab without a cluster, and its hosts are remembered", async (t) => {
-    const done = succeeded(await stack.up(labOnly));
-    t.diagnostic(`figure: five machines booted by up in ${done.seconds.toFixed(0)} s`);
+    const done = succeeded(await stack.up(setting.labOnly));
+    t.diagnostic(`figure: ${setting.found.length + 1} machines booted by up in ${done.seconds.toFixed(0)} s`);
     await client.succeed("true");
-    await Promise.all(hosts.map(async (host) => (before[host.name] = await snapshot(host))));
-    assert.ok(before["rs1"]!["files"]!.length > 1000);
+    await setting.way.prepare(setting);
+    await Promise.all(setting.found.map(async (host) => (setting.before[host.name] = await snapshot(host))));
+    assert.ok(setting.before["rs1"]!["files"]!.length > 1000);
   });
 }
 
-async function asBefore(): Promise<void> {
+async function asBefore({ found, before }: Setting): Promise<void> {
   const left = await Promise.all(
-    hosts.map(async (host) =>
+    found.map(async (host) =>
       differences(before[host.name]!, await snapshot(host)).map((line) => `${host.name}: ${line}`),
     ),
   );
@@ -56,7 +56,7 @@ async function installing(machine: Machine): Promise<boolean> {
 }
 
 /** Where in an up it is killed: seen on the hosts, not guessed by the clock. */
-const moments: Moment[] = [
+const momentsOf = ({ directorA, directorB, rs1 }: Setting): Moment[] => [
   {
     title: "SIGKILL of the CLI alone while a real server gets its packages",
     reached: () => installing(rs1),
@@ -75,7 +75,13 @@ const moments: Moment[] = [
 ];
 
 /** Starts an up, kills it at that moment, and waits until nothing of it is left that touches hosts. */
-async function interrupted(file: string, moment: string, reached: Moment["reached"], victims: Victims): Promise<void> {
+async function interrupted(
+  stack: Stack,
+  file: string,
+  moment: string,
+  reached: Moment["reached"],
+  victims: Victims,
+): Promise<void> {
   const up = stack.start("up", file);
   const cli = up.pid!;
   try {
@@ -90,24 +96,22 @@ async function interrupted(file: string, moment: string, reached: Moment["reache
   }
 }
 
-const id = labId(stack.name, root);
-
 async function lines(argv: string[], having: string): Promise<string[]> {
   return (await run(argv)).stdout.split("\n").filter((line) => line.includes(having));
 }
 
 /** Processes of the lab's machines, known by the name that each carries. */
-function machineProcesses(): Promise<string[]> {
+function machineProcesses(id: string): Promise<string[]> {
   return lines(["ps", "-ewwo", "pid,args"], ` umid=lvs-${id.slice(-6)}-`);
 }
 
 /** All that is on this computer because of the lab: taps and bridges live and go with its namespace. */
-async function traces(): Promise<string[]> {
+async function traces(id: string): Promise<string[]> {
   const folder = "/var/lib/pulumi-lvs/labs";
   const found = [
     await lines(["ip", "netns", "list"], id),
     await lines(["ip", "-o", "link"], id.slice(-6)),
-    await machineProcesses(),
+    await machineProcesses(id),
     await lines(["cat", "/proc/mounts"], id),
     existsSync(folder) ? readdirSync(folder).filter((name) => name === id) : [],
   ];
@@ -115,30 +119,32 @@ async function traces(): Promise<string[]> {
 }
 
 /** Interruption and removal. */
-export function leaving(): void {
+export function leaving(setting: Setting): void {
+  const { ensureUp, id, stack } = setting;
   test("destroy with the hosts kept leaves them as they were found", async (t) => {
-    const done = succeeded(await stack.up(labOnly));
+    const done = succeeded(await stack.up(setting.labOnly));
     t.diagnostic(`figure: cluster removed from kept hosts in ${done.seconds.toFixed(0)} s`);
-    await asBefore();
+    await asBefore(setting);
   });
 
   // One after the other on the same hosts: each up goes on where the killed one before it stopped.
-  for (const { title, reached, victims } of moments)
-    test(`${title}: nothing of ours goes on`, () => interrupted(whole, title, reached, victims));
+  for (const { title, reached, victims } of momentsOf(setting))
+    test(`${title}: nothing of ours goes on`, () => interrupted(stack, setting.whole, title, reached, victims));
 
   test("the next up converges after all these kills, and destroy with the hosts kept is as clean as ever", async () => {
     await ensureUp();
-    succeeded(await stack.up(labOnly));
-    await asBefore();
+    succeeded(await stack.up(setting.labOnly));
+    await asBefore(setting);
   });
 
   test("destroy of the lab leaves no process, link, namespace, mount or file", async (t) => {
-    const there = await traces();
-    // Namespace, management link, mount, folder, and each of the five machines: every search sees a lab that is there.
-    assert.ok(there.length >= 4 + 5, there.join("\n"));
-    assert.ok((await machineProcesses()).length >= 5);
-    const done = succeeded(await stack.destroy(labOnly));
+    const there = await traces(id);
+    const machines = setting.found.length + 1;
+    // Namespace, management link, mount, folder, and each of the machines: every search sees a lab that is there.
+    assert.ok(there.length >= 4 + machines, there.join("\n"));
+    assert.ok((await machineProcesses(id)).length >= machines);
+    const done = succeeded(await stack.destroy(setting.labOnly));
     t.diagnostic(`figure: lab destroyed in ${done.seconds.toFixed(0)} s`);
-    assert.deepEqual(await traces(), []);
+    assert.deepEqual(await traces(id), []);
   });
 }

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { labId, readMachine, type MachineConnection } from "../../../infra/lab/index.js";
-import { run } from "../support/command.js";
+import { generateKeyPair } from "../../../infra/lab/keys.js";
+import { leaks, unique } from "../support/leaks.js";
 import type { Machine } from "../support/machine.js";
-import { root, succeeded, type StackFile } from "../support/stack.js";
-import { directorA, directorB, pages, rs1, rs2, stack, whole } from "./setting.js";
+import { succeeded } from "../support/stack.js";
+import type { Setting } from "./setting.js";
+import { hostKeyOf, secretLine } from "./way.js";
 
 interface Refusal {
   title: string;
@@ -15,24 +16,22 @@ interface Refusal {
   says: RegExp;
 }
 
-const address = String.raw`\(198\.1[89]\.[\d.]+:\d+\)`;
-
 /** In each round a real server and a director do not let us work; the other ones do. */
-const rounds: Refusal[][] = [
+const roundsOf = ({ directorB, id, rs1, way: { place } }: Setting): Refusal[][] => [
   [
     {
       title: "an unreachable host",
       machine: rs1,
       list: "realServers",
       wrong: async () => ({ port: 2, dialErrorLimit: 1 }),
-      says: new RegExp(`rs1 ${address}: no TCP connection.*Next: \\S+`),
+      says: new RegExp(`rs1 ${place}: no TCP connection.*Next: \\S+`),
     },
     {
       title: "a missing sudo",
       machine: directorB,
       list: "directors",
       wrong: async () => ({ user: "plain" }),
-      says: new RegExp(`director-b ${address}: .*sudo.*Next: \\S+`, "i"),
+      says: new RegExp(`director-b ${place}: .*sudo.*Next: \\S+`, "i"),
     },
   ],
   [
@@ -40,37 +39,28 @@ const rounds: Refusal[][] = [
       title: "a wrong host key",
       machine: rs1,
       list: "realServers",
-      wrong: async () => ({ hostKey: (await connectionOf(directorB)).hostKey }),
-      says: new RegExp(`rs1 ${address}: .*host key.*Next: \\S+`, "i"),
+      wrong: async () => ({ hostKey: await hostKeyOf(id, directorB.name) }),
+      says: new RegExp(`rs1 ${place}: .*host key.*Next: \\S+`, "i"),
     },
     {
       title: "a refused key",
       machine: directorB,
       list: "directors",
-      wrong: async () => ({ privateKey: await strangeKey() }),
-      says: new RegExp(`director-b ${address}: .*key.*Next: \\S+`, "i"),
+      wrong: async () => ({ privateKey: strange }),
+      says: new RegExp(`director-b ${place}: .*key.*Next: \\S+`, "i"),
     },
   ],
 ];
 
-async function connectionOf(machine: Machine): Promise<MachineConnection> {
-  const reading = await readMachine(labId(stack.name, root), machine.name);
-  assert.ok(reading.state !== "absent", `${machine.name} is there`);
-  return reading.machine.connection;
-}
-
-async function strangeKey(): Promise<string> {
-  const command = "d=$(mktemp -d); ssh-keygen -q -t ed25519 -N '' -f $d/k; cat $d/k; rm -r $d";
-  return (await run(["sh", "-c", command])).stdout;
-}
+const strange = generateKeyPair().privateKey;
 
 // Removing a user leaves the account files' backups behind, which would be the test's trace and not ours.
 const ACCOUNTS = "passwd group shadow gshadow subuid subgid";
-const addPlain = `mkdir -p /run/accounts
+const addPlain = (home: string) => `mkdir -p /run/accounts
 for file in ${ACCOUNTS}; do cp -a /etc/$file* /run/accounts/; done
 useradd -m plain
 install -d -o plain -m 700 ~plain/.ssh
-install -o plain -m 600 ~/.ssh/authorized_keys ~plain/.ssh/`;
+install -o plain -m 600 ${home}/.ssh/authorized_keys ~plain/.ssh/`;
 const removePlain = `rm -rf ~plain
 for file in ${ACCOUNTS}; do rm -f /etc/$file /etc/$file-; done
 cp -a /run/accounts/* /etc/ && rm -r /run/accounts`;
@@ -78,26 +68,24 @@ cp -a /run/accounts/* /etc/ && rm -r /run/accounts`;
 const PROBE = "/etc/refusal-probe";
 
 /** Hosts that do not let us in or do not let us work. */
-export function refusal(): void {
-  test("a user without sudo is on a director", async () => void (await directorB.succeed(addPlain)));
+export function refusal(setting: Setting): void {
+  const { directorA, directorB, pages, rs1, rs2, stack, way } = setting;
+  test("a user without sudo is on a director", async () => void (await directorB.succeed(addPlain(way.home))));
 
-  for (const [index, round] of rounds.entries()) {
+  for (const [index, round] of roundsOf(setting).entries()) {
     const titles = round.map(({ title }) => title).join(" and ");
     const probe = `round ${index + 1}\n`;
     let printed = "";
-    const keys: string[] = [];
 
     test(`${titles} fail an up, the other real server has its change, and the master is not touched`, async () => {
       const ways = await Promise.all(
         round.map(async ({ machine, list, wrong }) => ({
           list,
           name: machine.name,
-          connection: { ...(await connectionOf(machine)), ...(await wrong()) },
+          connection: { ...(await way.written(machine.name)), ...(await wrong()) },
         })),
       );
-      keys.push(...ways.map(({ connection }) => connection.privateKey.split("\n")[4]!));
-      const file = stack.file((content: StackFile) => {
-        const cluster = content.config["lvs:cluster"];
+      const file = setting.changed((cluster) => {
         for (const host of [...cluster.realServers, ...cluster.directors])
           host.files = { ...host.files, [PROBE]: probe };
         for (const { list, name, connection } of ways)
@@ -116,15 +104,15 @@ export function refusal(): void {
       test(`${title} has a message of its own with host and next step, and nothing is half done`, async (t) => {
         assert.match(printed, says);
         t.diagnostic(`seen: ${says.exec(printed)![0].slice(0, 240)}`);
-        for (const key of keys) assert.ok(!printed.includes(key), "a key in an error");
+        assert.deepEqual(leaks([...way.secrets(), unique("refused key", secretLine(strange))], { printed }), []);
         assert.notEqual((await machine.run(`test -e ${PROBE}`)).code, 0, "nothing is written where we are refused");
       });
   }
 
   test("the next up with the right way in finishes the work on all hosts", async () => {
     await directorB.succeed(removePlain);
-    succeeded(await stack.up(whole));
+    succeeded(await stack.up(setting.whole));
     for (const machine of [rs1, rs2, directorA, directorB]) await machine.succeed(`test ! -e ${PROBE}`);
-    succeeded(await stack.gate(whole));
+    succeeded(await stack.gate(setting.whole));
   });
 }

@@ -2,38 +2,31 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { labId } from "../../../infra/lab/index.js";
-import { labPaths } from "../../../infra/lab/paths.js";
 import { waitUntil, Watch } from "../support/command.js";
 import { leaks, unique, word, type Secret } from "../support/leaks.js";
-import { root, succeeded } from "../support/stack.js";
-import { changed, directorA, hosts, stack } from "./setting.js";
+import type { Machine } from "../support/machine.js";
+import { succeeded, type Stack } from "../support/stack.js";
+import type { Setting } from "./setting.js";
 
 const PASSWORD = "vIp9Zq4k";
 const PASSPHRASE = "lvs-lab";
 
 /** What must stand nowhere in the clear. */
-function secrets(): Secret[] {
-  const key = readFileSync(labPaths(labId(stack.name, root)).privateKey, "utf8");
-  return [
-    unique("VRRP password", PASSWORD),
-    // The fourth line of an ed25519 key in OpenSSH's form is the one with the seed; those before it are public.
-    unique("private key", key.split("\n")[4]!),
-    word("passphrase", PASSPHRASE),
-  ];
+function secretsOf(setting: Setting): Secret[] {
+  return [unique("VRRP password", PASSWORD), ...setting.way.secrets(), word("passphrase", PASSPHRASE)];
 }
 
 /** Every file below the backend's folder: state, its copies, history, locks. */
-function stateText(): string {
+function stateText(stack: Stack): string {
   const files = readdirSync(stack.state, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return files.map((entry) => readFileSync(join(entry.parentPath, entry.name), "latin1")).join("\n");
 }
 
 const LISTS = "while :; do ps -ewwo args; sleep 0.2; done";
 
-/** Argument lists of all processes, here and on the hosts, again and again while `work` goes on. */
-async function processLists(work: (seen: () => string) => Promise<unknown>): Promise<string> {
-  const watches = [["sh", "-c", LISTS], ...(await Promise.all(hosts.map((host) => host.argv(LISTS))))].map(
+/** Argument lists of all processes, here and on the machines, again and again while `work` goes on. */
+async function processLists(machines: Machine[], work: (seen: () => string) => Promise<unknown>): Promise<string> {
+  const watches = [["sh", "-c", LISTS], ...(await Promise.all(machines.map((machine) => machine.argv(LISTS))))].map(
     (argv) => new Watch(argv),
   );
   const seen = () => watches.map(({ text }) => text).join("\n");
@@ -52,21 +45,23 @@ function withoutEngineLog(text: string): string {
   return lines.join("\n");
 }
 
-/** What the hosts keep of what was done to them. */
-async function journals(): Promise<string> {
+/** What machines keep of what was done to them. */
+async function journals(machines: Machine[]): Promise<string> {
   const command = "journalctl --no-pager -o verbose; cat /var/log/apt/* /var/log/dpkg.log";
-  return (await Promise.all(hosts.map((host) => host.run(command)))).map(({ stdout }) => stdout).join("\n");
+  return (await Promise.all(machines.map((machine) => machine.run(command)))).map(({ stdout }) => stdout).join("\n");
 }
 
 /** Secrets stay secret. */
-export function secrecy(): void {
+export function secrecy(setting: Setting): void {
+  const { changed, directorA, stack } = setting;
+  const secrets = () => secretsOf(setting);
   test("a secret in the state's files or in a process list would be seen by the search", async () => {
     const plant = join(stack.state, "plant");
     writeFileSync(plant, `{"content":"${Buffer.from(`  auth_pass ${PASSWORD}\n`).toString("base64")}"}`);
     const sleeper = new Watch(await directorA.argv(`timeout 30 sh -c 'while :; do sleep 1; echo; done' ${PASSWORD}`));
     try {
-      assert.deepEqual(leaks(secrets(), { state: stateText() }), ["VRRP password in state"]);
-      await processLists((seen) =>
+      assert.deepEqual(leaks(secrets(), { state: stateText(stack) }), ["VRRP password in state"]);
+      await processLists(setting.found, (seen) =>
         waitUntil("the planted process is seen", async () => leaks(secrets(), { lists: seen() }).length > 0, 20),
       );
       assert.deepEqual(leaks(secrets(), { log: `PULUMI_CONFIG_PASSPHRASE=${PASSPHRASE}` }), ["passphrase in log"]);
@@ -82,7 +77,7 @@ export function secrecy(): void {
   test("no key, VRRP password or passphrase stands in state, output, logs or process lists", async () => {
     let verbose = "";
     // The next test's up takes the weight back.
-    const lists = await processLists(async () => {
+    const lists = await processLists(setting.found, async () => {
       const edited = changed((cluster) => (cluster.realServers[1].weight = 2));
       verbose = succeeded(await stack.up(edited, "--logtostderr", "-v=9")).stderr;
     });
@@ -93,10 +88,10 @@ export function secrecy(): void {
 
     const places = {
       "the exported state": succeeded(await stack.pulumi("stack", "export", "-s", stack.name)).stdout,
-      "the state's files": stateText(),
+      "the state's files": stateText(stack),
       "the CLI's output": withoutEngineLog(stack.printed),
       "process lists": lists,
-      "the hosts' journals": await journals(),
+      "the hosts' journals": await journals(setting.found),
     };
     for (const [place, text] of Object.entries(places)) assert.ok(text.length > 10_000, `${place} is empty`);
     assert.match(places["the exported state"], /auth_pass \$\{secret:auth_pass\}/);

@@ -1,24 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { succeeded } from "../support/stack.js";
-import {
-  arpAnswers,
-  client,
-  directorA,
-  directorB,
-  holders,
-  pages,
-  rs1,
-  rs2,
-  stack,
-  changed,
-  VIP,
-  whole,
-  DEV,
-} from "./setting.js";
+import { DEV, type Setting } from "./setting.js";
 
 /** The proof column of case 1, and what a preview says of it. */
-export function serving(): void {
+export function serving(setting: Setting): void {
+  const { arpAnswers, changed, client, directorA, directorB, holders, pages, rs1, rs2, stack, vip } = setting;
   test("requests through the VIP go to both real servers in turn", async () => {
     const got = await pages(8);
     assert.deepEqual([...new Set(got)].sort(), ["rs1", "rs2"]);
@@ -27,7 +14,7 @@ export function serving(): void {
 
   test("the connection ends on the real server; the director only has it in the IPVS table", async () => {
     await client.succeed(
-      `perl -e 'use IO::Socket::INET; $s=IO::Socket::INET->new(PeerAddr=>"${VIP}:80") or die; fork and exit; open STDIN,"</dev/null"; open STDOUT,">/dev/null"; open STDERR,">/dev/null"; sleep 8' </dev/null`,
+      `perl -e 'use IO::Socket::INET; $s=IO::Socket::INET->new(PeerAddr=>"${vip}:80") or die; fork and exit; open STDIN,"</dev/null"; open STDOUT,">/dev/null"; open STDERR,">/dev/null"; sleep 8' </dev/null`,
     );
     const sockets = (machine: typeof rs1) => machine.succeed(`ss -Htn state established '( sport = :80 )'`);
     const [a, one, two, table] = await Promise.all([
@@ -63,14 +50,14 @@ export function serving(): void {
       directors: string[];
       verification: { vipHolders: Record<string, string>; requests: Record<string, { answered: number }> };
     };
-    assert.deepEqual(vips, [VIP]);
+    assert.deepEqual(vips, [vip]);
     assert.deepEqual(directors, ["director-a", "director-b"]);
     assert.deepEqual(Object.values(verification.vipHolders), ["director-a"]);
-    assert.equal(verification.requests[`http://${VIP}:80/`]!.answered, 4);
+    assert.equal(verification.requests[`http://${vip}:80/`]!.answered, 4);
   });
 
   test("a preview after up finds nothing to change", async () => {
-    succeeded(await stack.preview(whole, "--expect-no-changes"));
+    succeeded(await stack.preview(setting.whole, "--expect-no-changes"));
   });
 
   test("an edited weight is previewed as one changed line on each director and nothing elsewhere", async () => {

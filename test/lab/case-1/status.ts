@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { waitUntil } from "../support/command.js";
 import { statusIsTrue, StatusWatch } from "../support/status.js";
-import { directorA, directorB, healed, pages, rs1, stack } from "./setting.js";
+import type { Setting } from "./setting.js";
 
 const STOPPED = "director-a: keepalived does not run";
 
 /** What status shows, against what the hosts' own tools say. */
-export function status(): void {
+export function status(setting: Setting): void {
+  const { directorA, directorB, healed, pages, rs1, stack } = setting;
   test("status says what ipvsadm, /proc/net/ip_vs_stats and ip say on the directors at that moment", async (t) => {
     await healed(directorA);
     await pages(8);
@@ -27,7 +28,7 @@ export function status(): void {
     );
     assert.equal(cluster!.verification!.answered, 4);
     const text = await stack.status();
-    assert.match(text.stdout, /^test-dr: healthy at /);
+    assert.match(text.stdout, new RegExp(`^${stack.name}: healthy at `));
     t.diagnostic(`figure: status of the pair in ${text.seconds.toFixed(1)} s`);
   });
 

@@ -52,6 +52,19 @@ export class Stack {
     return done;
   }
 
+  /** A secret as a stack file has it: `{secure: …}`; handed over as a user does, through standard input. */
+  async encrypted(secret: string): Promise<{ secure: string }> {
+    const file = this.file();
+    const words = ["config", "set", "--secret", "lvs:secret", "-s", this.name, "--config-file", file];
+    const done = await run(["sh", join(root, "infra/setup/pulumi.sh"), ...words], {
+      env: this.env,
+      cwd: root,
+      stdin: secret,
+    });
+    if (done.code !== 0) throw new Error(`config set exited ${done.code}: ${done.stderr}`);
+    return (parse(readFileSync(file, "utf8")) as { config: Record<string, { secure: string }> }).config["lvs:secret"]!;
+  }
+
   /** Starts the CLI without waiting, in a session of its own, by which its plugins are found too. */
   start(verb: string, file: string): ChildProcess {
     const args = ["infra/setup/pulumi.sh", verb, "--yes", "-s", this.name, "--config-file", file];

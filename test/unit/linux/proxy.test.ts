@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
+import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, test } from "node:test";
-import { complaints, loggedSince, state } from "../../../infra/linux/proxy.js";
+import { localHost } from "../../../infra/host/local.js";
+import type { Query } from "../../../infra/linux/noun.js";
+import { complaints, logEnd, type LogEnd, loggedSince, state } from "../../../infra/linux/proxy.js";
 import { scriptText } from "../../../infra/linux/script.js";
+import { batch } from "../../../infra/provider/batch.js";
 import { noSandbox, Sandbox, until } from "../render/sandbox.js";
 
 const said = (stdout: string, code = 0, stderr = "") => [{ argv: ["x", "-c"], code, stdout, stderr }];
@@ -65,7 +71,7 @@ describe("what of a proxy runs", () => {
 });
 
 describe("nginx's log", () => {
-  const { parse } = loggedSince(10);
+  const { parse } = loggedSince({ inode: "1", length: "10" });
   test("counts each real server that was asked, also one that failed before another answered", () => {
     const counted =
       '      3 192.0.2.1 80 "192.0.2.11:80\n      2 192.0.2.1 80 "192.0.2.12:80, 192.0.2.11:80\n      1 2001:db8::1 443 "192.0.2.11:80\n';
@@ -75,6 +81,58 @@ describe("nginx's log", () => {
       "[2001:db8::1]:443 192.0.2.11:80": 1,
     });
   });
+  describe("is read from where it ended", () => {
+    const line = (server: number) => `192.0.2.1 80 "192.0.2.${server}:80" 192.0.2.9 [x] "GET / HTTP/1.1" 200 3\n`;
+    const moments: { title: string; work: (log: string) => void; seen: Record<string, number> }[] = [
+      {
+        title: "in the same file",
+        work: (log) => appendFileSync(log, line(12)),
+        seen: { "192.0.2.1:80 192.0.2.12:80": 1 },
+      },
+      {
+        title: "across a rotation: the rest of the old file, and the new one",
+        work: (log) => {
+          appendFileSync(log, line(12));
+          renameSync(log, `${log}.1`);
+          writeFileSync(log, line(13) + line(13));
+        },
+        seen: { "192.0.2.1:80 192.0.2.12:80": 1, "192.0.2.1:80 192.0.2.13:80": 2 },
+      },
+      {
+        title: "across a rotation after which nothing was written",
+        work: (log) => renameSync(log, `${log}.1`),
+        seen: {},
+      },
+      {
+        title: "from the beginning of a file that was cut to nothing in its place",
+        work: (log) => writeFileSync(log, line(14)),
+        seen: { "192.0.2.1:80 192.0.2.14:80": 1 },
+      },
+    ];
+    for (const { title, work, seen } of moments)
+      test(title, async () => {
+        const folder = mkdtempSync(join(tmpdir(), "lvs-log-"));
+        try {
+          const log = join(folder, "access.log");
+          writeFileSync(log, line(11) + line(11));
+          const host = localHost();
+          const here = ({ steps, ...query }: Query<any>): Query<any> => ({
+            ...query,
+            steps: steps.map((step) => ({
+              ...step,
+              argv: step.argv.map((word) => (word === "/var/log/nginx/access.log" ? log : word)),
+            })),
+          });
+          const [end] = await batch(host, [here(logEnd())]);
+          work(log);
+          const [counts] = await batch(host, [here(loggedSince(end as LogEnd))]);
+          assert.deepEqual(counts, seen);
+        } finally {
+          rmSync(folder, { recursive: true });
+        }
+      });
+  });
+
   test("counts nobody for an answer that nginx gave itself, and skips lines of another format", () => {
     assert.deepEqual(parse(said('      1 192.0.2.1 80 "-\n      1 192.0.2.9 - - [x] "GET\n')), {});
   });

@@ -16,6 +16,9 @@ const there: Live = {
   sysctls: { "kernel.ostype": "Linux" },
 };
 
+// A name of our own: no rule of this computer.
+const CLAMP = "iptables mangle OUTPUT -s 192.0.2.254/32 -p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --set-mss 1440";
+
 describe("a look at a host over SSH", { skip: noSshd }, () => {
   let sshd: Sshd;
   const eyes = new Eyes(() => undefined);
@@ -26,7 +29,7 @@ describe("a look at a host over SSH", { skip: noSshd }, () => {
   });
 
   const look = (connection: Connection, live: Live = there) => {
-    const cluster: KnownCluster = { ...pair, realServers: { rs1: live } };
+    const cluster: KnownCluster = { ...pair, live: { rs1: live } };
     return eyes.look(cluster, { name: "rs1", role: "real server", connection });
   };
 
@@ -35,18 +38,33 @@ describe("a look at a host over SSH", { skip: noSshd }, () => {
     assert.deepEqual([error, drift], [undefined, []]);
   });
 
-  test("names each address, route and sysctl that is not as set up", async () => {
+  test("names each address, route, sysctl, firewall rule and device that is not as set up", async () => {
     const { drift } = await look(sshd.connection, {
       addresses: ["lo 127.0.0.1/8", "lo 192.0.2.1/32"],
       routes: { "203.0.113.0/24": { via: "192.0.2.9" } },
       sysctls: { "kernel.ostype": "Minix", "net.ipv4.none_such": "1" },
+      rules: { [CLAMP]: "present" },
+      links: { lo: { up: true }, "none-such0": { up: true } },
     });
     assert.deepEqual(drift, [
-      "the address lo 192.0.2.1/32 is missing",
-      "the route to 203.0.113.0/24 is not via 192.0.2.9",
+      "the device none-such0 is not up",
       "kernel.ostype is Linux, not Minix",
       "net.ipv4.none_such is not there, not 1",
+      `the firewall rule "${CLAMP}" is missing`,
+      "the address lo 192.0.2.1/32 is missing",
+      "the route to 203.0.113.0/24 is not via 192.0.2.9",
     ]);
+  });
+
+  test("asks a director for what its forwarding method needs, beside its table", async () => {
+    const live: Live = { addresses: [], sysctls: { "net.ipv4.ip_forward": "2" } };
+    const { drift, director, error } = await eyes.look(
+      { ...pair, live: { "director-a": live } },
+      { name: "director-a", role: "director", connection: sshd.connection },
+    );
+    assert.equal(error, undefined);
+    assert.match(drift.join(), /^net\.ipv4\.ip_forward is [01], not 2$/);
+    assert.ok(director!.held.some(({ address }) => address === "127.0.0.1/8"));
   });
 
   test("says why a host could not be read: the key, a closed port", async () => {

@@ -35,7 +35,7 @@ export const pair: KnownCluster = {
     ...["rs1", "rs2"].map((name) => ({ name, role: "real server" as const })),
   ].map((host, index) => ({ ...host, connection: { host: `198.18.1.1${index}` } })),
   directors: ["director-a", "director-b"].map(director),
-  realServers: {},
+  live: {},
   names: { "192.168.184.12": "rs1", "192.168.184.13": "rs2" },
   verification: {
     evidence: {

@@ -127,7 +127,7 @@ tcp 192.168.184.100:80                  http wrr                                
     rs2                                 192.168.184.13:8080  up           1       0      6      6
     192.168.184.99:8080 (sorry server)                       up           1       0      0      0
 
-drift         none (pools, places where proxies listen, addresses, routes and sysctls of real servers; all of it: npm run -s drift -- lab)
+drift         none (pools, places where proxies listen, addresses, routes, sysctls and firewall rules; all of it: npm run -s drift -- lab)
 verification  2026-11-25 06:00:00 UTC, 30 min 0 s ago: 4 of 4 requests answered
 `,
     );

@@ -34,7 +34,7 @@ tcp 192.168.184.100:80  rr                                                      
   rs1                   192.168.184.12:80 dr  up           1       1         3       1         2    0     168    0
   rs2                   192.168.184.13:80 dr  up           1       0         4       0         3    0     167    0
 
-drift         none (tables, addresses, routes and sysctls of real servers; all of it: npm run -s drift -- lab-dr)
+drift         none (tables, addresses, routes, sysctls and firewall rules; all of it: npm run -s drift -- lab-dr)
 verification  2026-11-25 06:00:00 UTC, 30 min 0 s ago: 4 of 4 requests answered
 `,
     );

@@ -41,7 +41,7 @@ describe("what a stack's state says of its cluster", () => {
   });
 
   test("is what directors serve and what real servers need", () => {
-    const { directors, realServers, names } = cluster();
+    const { directors, live, names } = cluster();
     assert.deepEqual(
       directors.map(({ name, daemon, vips, table }) => [name, daemon, vips, Object.keys(table)]).sort(),
       ["director-a", "director-b"].map((name) => [
@@ -52,8 +52,8 @@ describe("what a stack's state says of its cluster", () => {
       ]),
     );
     assert.match(directors[0]!.configuration, /vrrp_instance VI_1/);
-    assert.deepEqual(realServers["rs1"]!.addresses, ["lo 192.168.184.100/32"]);
-    assert.equal(realServers["rs1"]!.sysctls["net.ipv4.conf.all.arp_ignore"], "1");
+    assert.deepEqual(live["rs1"]!.addresses, ["lo 192.168.184.100/32"]);
+    assert.equal(live["rs1"]!.sysctls["net.ipv4.conf.all.arp_ignore"], "1");
     assert.deepEqual(names, { "192.168.184.12": "rs1", "192.168.184.13": "rs2" });
   });
 
@@ -73,17 +73,38 @@ describe("what a stack's state says of its cluster", () => {
       named(resources, "lvs-rs1").inputs!["sysctls"] = {};
     });
     assert.deepEqual(drifted.directors, cluster().directors);
-    assert.deepEqual(drifted.realServers, cluster().realServers);
+    assert.deepEqual(drifted.live, cluster().live);
+  });
+
+  test("is what forwarding needs of a director, as it was set up before a refresh found it otherwise", () => {
+    const SNAT = "iptables nat POSTROUTING -m ipvs --vaddr 192.168.184.100/32 -j SNAT --to-source 192.168.184.200";
+    const content = "# of lvs\n\n# Replies pass this host.\nnet.ipv4.ip_forward = 1\n";
+    const file = { content, mode: "0644", owner: "root", group: "root" };
+    const director = (change: (inputs: any, outputs: any) => void) =>
+      cluster((resources) => {
+        const { inputs, outputs } = named(resources, "lvs-director-a");
+        Object.assign(inputs!, { files: { "/etc/sysctl.d/90-pulumi-lvs.conf": file } });
+        change(inputs, outputs);
+      }).live["director-a"]!;
+    const want = { sysctls: { "net.ipv4.ip_forward": "1" }, rules: { [SNAT]: "present" } };
+    const asSetUp = director((inputs) => Object.assign(inputs, want));
+    assert.deepEqual([asSetUp.sysctls, asSetUp.rules], [want.sysctls, want.rules]);
+    const refreshed = director((inputs, outputs) => {
+      Object.assign(inputs, { sysctls: { "net.ipv4.ip_forward": "0" }, rules: {} });
+      outputs.found = { rules: { [SNAT]: { state: "absent" } } };
+    });
+    assert.deepEqual([refreshed.sysctls, refreshed.rules], [want.sysctls, want.rules]);
+    assert.deepEqual(refreshed.addresses, [], "its VIPs are looked at by themselves");
   });
 
   test("is there without a proof, when the first verification failed", () => {
-    const { directors, realServers, verification, hosts } = cluster((resources) =>
+    const { directors, live, verification, hosts } = cluster((resources) =>
       resources.filter(({ type }) => type !== "lvs:index:Verification"),
     );
     assert.equal(verification, undefined);
     assert.equal(hosts.length, 4);
     assert.deepEqual(directors, cluster().directors);
-    assert.ok(realServers["rs2"]!.addresses.includes("lo 192.168.184.100/32"));
+    assert.ok(live["rs2"]!.addresses.includes("lo 192.168.184.100/32"));
   });
 
   test("leaves out what waits to be deleted", () => {
@@ -144,6 +165,27 @@ describe("what the state says of a pair of proxies", () => {
     assert.equal(found!.verification!.current, false);
   });
 
+  test("is what forwarding needs of a director, as it was set up before a refresh found it otherwise", () => {
+    const SNAT = "iptables nat POSTROUTING -m ipvs --vaddr 192.168.184.100/32 -j SNAT --to-source 192.168.184.200";
+    const content = "# of lvs\n\n# Replies pass this host.\nnet.ipv4.ip_forward = 1\n";
+    const file = { content, mode: "0644", owner: "root", group: "root" };
+    const director = (change: (inputs: any, outputs: any) => void) =>
+      cluster((resources) => {
+        const { inputs, outputs } = named(resources, "lvs-director-a");
+        Object.assign(inputs!, { files: { "/etc/sysctl.d/90-pulumi-lvs.conf": file } });
+        change(inputs, outputs);
+      }).live["director-a"]!;
+    const want = { sysctls: { "net.ipv4.ip_forward": "1" }, rules: { [SNAT]: "present" } };
+    const asSetUp = director((inputs) => Object.assign(inputs, want));
+    assert.deepEqual([asSetUp.sysctls, asSetUp.rules], [want.sysctls, want.rules]);
+    const refreshed = director((inputs, outputs) => {
+      Object.assign(inputs, { sysctls: { "net.ipv4.ip_forward": "0" }, rules: {} });
+      outputs.found = { rules: { [SNAT]: { state: "absent" } } };
+    });
+    assert.deepEqual([refreshed.sysctls, refreshed.rules], [want.sysctls, want.rules]);
+    assert.deepEqual(refreshed.addresses, [], "its VIPs are looked at by themselves");
+  });
+
   test("is there without a proof, when the first verification failed", () => {
     const [found] = exported("export-haproxy", (resources) => {
       resources.splice(resources.indexOf(named(resources, "lvs-verification")), 1);
@@ -161,7 +203,7 @@ describe("what the state says of layers", () => {
       front!.hosts.map(({ name, role }) => `${role} ${name}`),
       ["director lvs-a", "director lvs-b", "real server proxy-1", "real server proxy-2"],
     );
-    assert.deepEqual(front!.realServers["proxy-1"]!.addresses, ["lo 192.168.184.100/32"]);
+    assert.deepEqual(front!.live["proxy-1"]!.addresses, ["lo 192.168.184.100/32"]);
     assert.equal(front!.directors[0]!.proxy, undefined);
     assert.equal(front!.verification!.current, true);
     assert.deepEqual(

@@ -142,6 +142,12 @@ const faults: Fault[] = [
     problems: ["rs1: the address lo 192.168.184.100/32 is missing. Run refresh, then up."],
   },
   {
+    title: "a director's kernel does not forward what its method sends through it",
+    sights: { "director-a": { ...seen(MASTER), drift: ["net.ipv4.ip_forward is 0, not 1"] } },
+    verdict: "unhealthy",
+    problems: ["director-a: net.ipv4.ip_forward is 0, not 1. Run refresh, then up."],
+  },
+  {
     title: "a real server could not be read",
     sights: { rs1: { at: NOW, error: "rs1 (198.18.1.12:22): no TCP connection.", drift: [] } },
     verdict: "unread",
