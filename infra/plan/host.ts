@@ -1,5 +1,6 @@
 import type { HostSpec } from "../spec/index.js";
 import { systemdUnit } from "./backends/systemd-unit.js";
+import { keepRules } from "./firewall/persist.js";
 import { sorted } from "./keys.js";
 import { template, type FileDraft, type HostPart, type Setting } from "./part.js";
 import type { HostPlan } from "./types.js";
@@ -31,7 +32,9 @@ export function hostPlan(
   const rules = [...new Set(all.flatMap((part) => part.rules ?? []))];
   const addresses = { ...merge("addresses") };
   const routes = { ...merge("routes") };
-  const network = systemdUnit.persist({ cluster, suffix, links, rules, addresses, routes });
+  const firewall = all.flatMap((part) => part.firewall ?? [])[0];
+  const kept = firewall && keepRules(cluster, firewall, rules, suffix);
+  const network = systemdUnit.persist({ cluster, suffix, links, rules: kept ? [] : rules, addresses, routes });
   return {
     packages: sorted(list("packages").map((name) => [name, "installed" as const])),
     modules,
@@ -40,13 +43,18 @@ export function hostPlan(
     files: sorted([
       ...Object.entries(merge("files")),
       ...Object.entries(network.files ?? {}),
+      ...Object.entries(kept?.files ?? {}),
       ...whenAny(sysctls, sysctlFile, suffix, template("0644", { cluster, groups: groups(sysctls) })),
       ...whenAny(modules, modulesFile, suffix, template("0644", { cluster, modules: Object.keys(modules) })),
     ]),
     ...(rules.length > 0 && { rules: sorted(rules.map((rule) => [rule, "present" as const])) }),
     addresses,
     routes,
-    units: sorted([...Object.entries(merge("units")), ...Object.entries(network.units ?? {})]),
+    units: sorted([
+      ...Object.entries(merge("units")),
+      ...Object.entries(network.units ?? {}),
+      ...Object.entries(kept?.units ?? {}),
+    ]),
   };
 }
 

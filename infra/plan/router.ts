@@ -1,3 +1,5 @@
+import { firewallPart } from "./firewall/part.js";
+import { routerPasses } from "./firewall/roles.js";
 import { hostPlan } from "./host.js";
 import type { Cluster, Router } from "../spec/index.js";
 import type { FileDraft } from "./part.js";
@@ -16,5 +18,6 @@ export function routerPlan(cluster: Cluster, router: Router): HostPlan<FileDraft
         "net.ipv4.conf.all.rp_filter": { value: "2", why: loose },
       },
     },
+    firewallPart(cluster, router, () => routerPasses(cluster)),
   ]);
 }

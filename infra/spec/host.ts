@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { familyOf } from "./address.js";
 import { connection } from "./connection.js";
+import { firewall } from "./firewall.js";
 import { note } from "./note.js";
 import { say } from "./problem.js";
 import {
@@ -115,6 +116,11 @@ export const host = z.strictObject({
       unset: "the lab's machine of this name",
     }),
   ),
+  firewall: firewall
+    .optional()
+    .meta(
+      note("The host's own [firewall](firewall.md), where it differs from the cluster's.", { unset: "the cluster's" }),
+    ),
   packages: z.array(packageName).default([]).describe("Further packages that must be installed."),
   modules: z
     .array(moduleName)
