@@ -53,7 +53,8 @@ export function reloadFirewalld(): Step {
 }
 
 function parts(key: string): { policy: string; rule: string } {
-  const [, policy, rule] = /^firewalld (lvs-[a-z-]+) (rule family="ipv[46]" [A-Za-z0-9 ="/.:-]+ accept)$/.exec(key) ?? [];
+  const [, policy, rule] =
+    /^firewalld (lvs-[a-z-]+) (rule family="ipv[46]" [A-Za-z0-9 ="/.:-]+ accept)$/.exec(key) ?? [];
   if (policy === undefined || rule === undefined)
     throw new Error(`rules[${JSON.stringify(key)}]: must be firewalld <policy> <rich rule>. Write it so.`);
   return { policy, rule };

@@ -47,7 +47,11 @@ export const iptablesRule: Noun<Present> = {
     const steps = Object.entries(founds).flatMap(([key, found]) =>
       found.state === "unreadable"
         ? []
-        : iptablesRule.change(key, haves[key] ?? { state: "absent" }, found.state === "present" ? found.value : undefined),
+        : iptablesRule.change(
+            key,
+            haves[key] ?? { state: "absent" },
+            found.state === "present" ? found.value : undefined,
+          ),
     );
     const ours = Object.values(founds).filter((found) => found.state === "absent");
     if (ours.length === 0) return steps;
