@@ -32,7 +32,7 @@ const methods: Method[] = [
     edit: (cluster) => {
       synced(cluster);
       const [{ vip, check }] = cluster.services;
-      cluster.services = [{ vip, mark: 7, ports: [80, 443], scheduler: "rr", check: { ...check, port: 80 } }];
+      cluster.services = [{ vip, mark: 7, ports: [80], scheduler: "rr", check: { ...check, port: 80 } }];
     },
   },
   { name: "nat", vip: "172.30.2.151", edit: synced },

@@ -14,7 +14,7 @@ export function nftFamily(address: string): Family {
  * rule in other words than it was given.
  */
 export function ownRule(cluster: string, family: Family, chain: string, statement: string): string {
-  return `nft ${family} pulumi_lvs ${chain} ${named(cluster, statement)}`;
+  return `nft ${family} pulumi_lvs ${chain} ${named(cluster, chain, statement)}`;
 }
 
 /**
@@ -23,11 +23,12 @@ export function ownRule(cluster: string, family: Family, chain: string, statemen
  */
 export function nftPass(cluster: string, pass: Pass): string {
   const family = pass.family === 6 ? "ip6" : "ip";
-  return `nft ${pass.hook} ${family} ${named(cluster, `${matches(pass, family)} accept`)}`;
+  return `nft ${pass.hook} ${family} ${named(cluster, pass.hook, `${matches(pass, family)} accept`)}`;
 }
 
-function named(cluster: string, statement: string): string {
-  const hash = createHash("sha256").update(statement).digest("hex").slice(0, 10);
+/** The same words in two chains are two rules. */
+function named(cluster: string, chain: string, statement: string): string {
+  const hash = createHash("sha256").update(`${chain} ${statement}`).digest("hex").slice(0, 10);
   return `${statement} comment "pulumi-lvs:${cluster}:${hash}"`;
 }
 
