@@ -38,6 +38,7 @@ export interface LvsClusterArgs {
   tunnel?: Inputs<ClusterInput["tunnel"]>;
   ipvs?: Inputs<ClusterInput["ipvs"]>;
   metrics?: Inputs<ClusterInput["metrics"]>;
+  firewall?: Inputs<ClusterInput["firewall"]>;
   routers?: ClusterHost<"routers">[];
   directors: ClusterHost<"directors">[];
   realServers: ClusterHost<"realServers">[];

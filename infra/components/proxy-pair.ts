@@ -33,6 +33,7 @@ export interface ProxyPairArgs {
   drainTimeout?: pulumi.Input<number>;
   maxConnections?: pulumi.Input<number>;
   healthPort?: pulumi.Input<number>;
+  firewall?: Inputs<ProxyInput["firewall"]>;
   routers?: ClusterHost<"routers">[];
   /** The hosts that run the proxy. */
   directors: ClusterHost<"directors">[];

@@ -1,75 +1,71 @@
+import type { StepResult } from "../host/types.js";
+import { firewalldRule } from "./firewalld-rule.js";
+import { iptablesRule } from "./iptables-rule.js";
+import { nftRule } from "./nft-rule.js";
 import type { Noun, Reading } from "./noun.js";
-import { known, tracesOf, unexpected } from "./reading.js";
-import { lines, script } from "./script.js";
 
-type Present = "present";
+// Each kind has a Want of its own; here they are handled alike.
+type AnyNoun = Noun<any, any>; // eslint-disable-line @typescript-eslint/no-explicit-any
+type AnyReading = Reading<any>; // eslint-disable-line @typescript-eslint/no-explicit-any
 
-/**
- * Firewall rules in iptables' words: `iptables mangle PREROUTING -d 192.0.2.1/32 … -j MARK --set-mark 1`; the first one is
- * `ip6tables` for IPv6. Chains and rules of others are left alone, and so are the modules that they need.
- */
-export const rule: Noun<Present> = {
+const kinds: readonly { word: RegExp; noun: AnyNoun }[] = [
+  { word: /^nft /, noun: nftRule },
+  { word: /^firewalld /, noun: firewalldRule },
+  // The first kind that there was; it says what a key must be.
+  { word: /^/, noun: iptablesRule },
+];
+
+/** Firewall rules, each in the words of the program that keeps it: iptables, nft or firewalld. */
+export const rule: AnyNoun = {
   read(keys) {
-    keys.forEach(parts);
+    const queries = kinds.map((kind) => kind.noun.read(keysOf(kind, keys)));
     return {
-      steps: keys.length > 0 ? [script("read-rules", keys)] : [],
-      parse: (results) => {
-        const [modules = "", ...answers] = lines(results[0]?.stdout ?? "");
-        if (keys.length > 0 && answers.length !== keys.length)
-          throw unexpected("reading firewall rules", results[0]?.stdout ?? "");
-        const trace = modules.split(" ").filter((name) => name !== "");
-        return Object.fromEntries(keys.map((key, index) => [key, reading(answers[index]!, trace)]));
+      steps: queries.flatMap(({ steps }) => steps),
+      parse: (results: StepResult[]) => {
+        let at = 0;
+        const read = Object.assign(
+          {},
+          ...queries.map(({ steps, parse }) => parse(results.slice(at, (at += steps.length)))),
+        ) as Record<string, AnyReading>;
+        return Object.fromEntries(keys.map((key) => [key, read[key]!]));
       },
     };
   },
 
   equal: (have, want) => (have.state === "present") === (want !== undefined),
 
-  // What our first rule has loaded was not there before any of ours.
-  inherit(_key, found, olders) {
-    const first = olders.find((older) => older.state === "absent");
-    return found.state === "absent" && first?.state === "absent" ? { ...found, trace: first.trace } : found;
-  },
+  inherit: (key, found, olders) => kindOf(key).noun.inherit?.(key, found, olders) ?? found,
 
-  change(key, have, want) {
-    const [program = "", table = "", chain = "", ...words] = parts(key);
-    known("rules", key, have);
-    if (rule.equal(have, want)) return [];
-    if (want === undefined) return [script("remove-rule", [program, table, chain, ...words])];
-    return [{ argv: [program, "-w", "-t", table, "-A", chain, ...words] }];
-  },
+  change: (key, have, want) => kindOf(key).noun.change(key, have, want),
 
-  restore: (key, have, found) => rule.restoreAll!({ [key]: have }, { [key]: found }),
+  changeAll: (haves, wants) =>
+    kinds.flatMap((kind) => {
+      const keys = keysOf(kind, Object.keys(wants));
+      const [own, wanted] = [pick(haves, keys), pick(wants, keys)];
+      if (kind.noun.changeAll && keys.length > 0) return kind.noun.changeAll(own, wanted);
+      return keys.flatMap((key) => kind.noun.change(key, haves[key] ?? { state: "absent" }, wants[key]));
+    }),
 
-  restoreAll(haves, founds) {
-    const steps = Object.entries(founds).flatMap(([key, found]) =>
-      found.state === "unreadable"
-        ? []
-        : rule.change(key, haves[key] ?? { state: "absent" }, found.state === "present" ? found.value : undefined),
-    );
-    const ours = Object.values(founds).filter((found) => found.state === "absent");
-    if (ours.length === 0) return steps;
-    // Loaded before our first rule: these stay.
-    const before = tracesOf(ours);
-    const tables = new Set(Object.keys(founds).map((key) => parts(key).slice(0, 2).join(" ")));
-    return [...steps, script("unload-tables", [...tables, "--", ...before])];
-  },
+  restore: (key, have, found) => kindOf(key).noun.restore(key, have, found),
+
+  restoreAll: (haves, founds) =>
+    kinds.flatMap((kind) => {
+      const keys = keysOf(kind, Object.keys(founds));
+      if (kind.noun.restoreAll && keys.length > 0) return kind.noun.restoreAll(pick(haves, keys), pick(founds, keys));
+      return keys.flatMap((key) => kind.noun.restore(key, haves[key] ?? { state: "absent" }, founds[key]!));
+    }),
 };
 
-/** Program, table and chain, then the rule itself. Throws for what is none. */
-function parts(key: string): string[] {
-  const words = key.split(" ");
-  const [program = "", table = "", chain = ""] = words;
-  if (!/^ip6?tables$/.test(program) || !/^[a-z]+$/.test(table) || !/^[A-Z]+$/.test(chain) || words.length < 4)
-    throw new Error(
-      `rules[${JSON.stringify(key)}]: must be <iptables|ip6tables> <table> <chain> <rule…>. Write it so.`,
-    );
-  return words;
+type Kind = (typeof kinds)[number];
+
+function kindOf(key: string): Kind {
+  return kinds.find(({ word }) => word.test(key))!;
 }
 
-function reading(answer: string, trace: string[]): Reading<Present> {
-  if (answer === "present") return { state: "present", value: "present" };
-  if (answer === "absent") return { state: "absent", trace };
-  if (answer.startsWith("unreadable ")) return { state: "unreadable", reason: answer.slice("unreadable ".length) };
-  throw unexpected("reading firewall rules", answer);
+function keysOf(kind: Kind, keys: readonly string[]): string[] {
+  return keys.filter((key) => kindOf(key) === kind);
+}
+
+function pick<T>(map: Readonly<Record<string, T>>, keys: readonly string[]): Record<string, T> {
+  return Object.fromEntries(keys.filter((key) => key in map).map((key) => [key, map[key]!]));
 }

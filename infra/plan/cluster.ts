@@ -2,6 +2,8 @@ import type { Cluster } from "../spec/index.js";
 import { directorPart, vrrpPart } from "./director/host.js";
 import { metricsPart } from "./director/metrics.js";
 import { directorPlan } from "./director/serving.js";
+import { firewallPart } from "./firewall/part.js";
+import { directorPasses, realServerPasses } from "./firewall/roles.js";
 import { directorParts, realServerPart } from "./forwarding/forwarding.js";
 import { hostPlan } from "./host.js";
 import { sorted } from "./keys.js";
@@ -21,12 +23,20 @@ export function draftCluster(cluster: Cluster): ClusterPlan<FileDraft> {
           vrrpPart(cluster, director),
           ...directorParts(cluster, director),
           metricsPart(cluster, director),
+          firewallPart(cluster, director, () => directorPasses(cluster, director)),
         ]),
       ] as const,
   );
   const realServers = sorted(
     cluster.realServers.map(
-      (server) => [server.name, hostPlan(cluster, server, [realServerPart(cluster, server)])] as const,
+      (server) =>
+        [
+          server.name,
+          hostPlan(cluster, server, [
+            realServerPart(cluster, server),
+            firewallPart(cluster, server, () => realServerPasses(cluster, server)),
+          ]),
+        ] as const,
     ),
   );
   const routers = cluster.routers.map((router) => [router.name, routerPlan(cluster, router)] as const);

@@ -1,5 +1,6 @@
 import type { HostSpec, NetworkBackendName } from "../spec/index.js";
 import { backends } from "./backends/index.js";
+import { keepRules } from "./firewall/persist.js";
 import { sorted } from "./keys.js";
 import { template, type FileDraft, type HostPart, type Setting } from "./part.js";
 import type { HostPlan } from "./types.js";
@@ -33,13 +34,15 @@ export function hostPlan(
   const rules = list("rules");
   const addresses = { ...merge("addresses") };
   const routes = { ...merge("routes") };
+  const firewall = all.flatMap((part) => part.firewall ?? [])[0];
+  const kept = firewall && keepRules(cluster, firewall, rules, suffix);
   const network = backends[host.networkBackend ?? networkBackend].persist({
     cluster,
     suffix,
     names: host.networkNames ?? {},
     floating: list("floating"),
     links,
-    rules,
+    rules: kept ? [] : rules,
     addresses,
     routes,
   });
@@ -51,13 +54,18 @@ export function hostPlan(
     files: sorted([
       ...Object.entries(merge("files")),
       ...Object.entries(network.files ?? {}),
+      ...Object.entries(kept?.files ?? {}),
       ...whenAny(sysctls, sysctlFile, suffix, template("0644", { cluster, groups: groups(sysctls) })),
       ...whenAny(modules, modulesFile, suffix, template("0644", { cluster, modules: Object.keys(modules) })),
     ]),
     ...(rules.length > 0 && { rules: sorted(rules.map((rule) => [rule, "present" as const])) }),
     addresses,
     routes,
-    units: sorted([...Object.entries(merge("units")), ...Object.entries(network.units ?? {})]),
+    units: sorted([
+      ...Object.entries(merge("units")),
+      ...Object.entries(network.units ?? {}),
+      ...Object.entries(kept?.units ?? {}),
+    ]),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Firewall } from "../spec/index.js";
 import type { AddressWant, FileTemplate, FileWant, LinkWant, RouteWant, UnitWant } from "./types.js";
 
 /** A file as the plan knows it: finished text, or a template with what fills it. */
@@ -17,6 +18,8 @@ export interface HostPart {
   sysctls?: Readonly<Record<string, Setting>>;
   files?: Readonly<Record<string, FileDraft>>;
   rules?: readonly string[];
+  /** How rules are kept, where the user says anything of the host's firewall. */
+  firewall?: Firewall["backend"];
   addresses?: Readonly<Record<string, AddressWant>>;
   routes?: Readonly<Record<string, RouteWant>>;
   units?: Readonly<Record<string, UnitWant>>;

@@ -2,6 +2,7 @@ import type { Step, StepResult } from "../host/types.js";
 import type { Noun, Query, Reading } from "../linux/noun.js";
 import { address } from "../linux/address.js";
 import { file } from "../linux/file.js";
+import { reloadFirewalld } from "../linux/firewalld-rule.js";
 import { link } from "../linux/link.js";
 import { module } from "../linux/module.js";
 import { packages } from "../linux/package.js";
@@ -169,7 +170,10 @@ function reading(have: Readings, name: Section, key: string): AnyReading {
 function withReload(name: Section, steps: Step[], changed: string[]): Step[] {
   const touchesUnits =
     name === "files" && changed.some((path) => /^\/(etc|usr\/lib|run)\/systemd\/system\//.test(path));
-  return touchesUnits && steps.length > 0 ? [...steps, daemonReload()] : steps;
+  // firewalld, too, has read its files at its start.
+  const touchesPolicies = name === "files" && changed.some((path) => path.startsWith("/etc/firewalld/"));
+  if (steps.length === 0) return steps;
+  return [...steps, ...(touchesUnits ? [daemonReload()] : []), ...(touchesPolicies ? [reloadFirewalld()] : [])];
 }
 
 /**

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { firewall } from "./firewall.js";
 import { host, networkBackends } from "./host.js";
 import { note } from "./note.js";
 import { say } from "./problem.js";
@@ -226,6 +227,11 @@ export const cluster = z.strictObject({
     .array(service)
     .min(1, say("at least one virtual service", "Add one."))
     .meta(note("Virtual services.", { becomes: "`virtual_server`" })),
+  firewall: firewall.optional().meta(
+    note("The [firewall](firewall.md) of every host that does not say otherwise.", {
+      unset: "rules of iptables, which a reload of a firewall takes away until the next `up` or boot",
+    }),
+  ),
   metrics: metrics.optional().meta(
     note("An exporter for [Prometheus](metrics.md) on the directors; `{}` is enough.", {
       becomes: "`/etc/default/prometheus-node-exporter`",

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { familyOf } from "./address.js";
 import { connection } from "./connection.js";
+import { firewall } from "./firewall.js";
 import { note } from "./note.js";
 import { say } from "./problem.js";
 import {
@@ -139,6 +140,11 @@ export const host = z.strictObject({
         "Under what name the host's own files have an interface: its `.network` file without extension for `networkd`, its id in YAML for `netplan`, with its section where that is not `ethernets` (`bonds/bond0`).",
         { becomes: "`/etc/systemd/network/<name>.network.d/`", unset: "the interface's own name" },
       ),
+    ),
+  firewall: firewall
+    .optional()
+    .meta(
+      note("The host's own [firewall](firewall.md), where it differs from the cluster's.", { unset: "the cluster's" }),
     ),
   packages: z.array(packageName).default([]).describe("Further packages that must be installed."),
   modules: z

@@ -3,6 +3,7 @@ export { checkOf, type Check } from "./check.js";
 export type { Cluster, ClusterInput, Director, RealServer, Router } from "./cluster.js";
 export { cluster as clusterSchema } from "./cluster.js";
 export { connectionSchema } from "./connection.js";
+export { firewallOf, type Firewall } from "./firewall.js";
 export { destinationOf, networkBackends, type HostSpec, type NetworkBackendName } from "./host.js";
 export type { Lab, LabInput } from "./lab.js";
 export { lab as labSchema } from "./lab.js";

@@ -156,7 +156,8 @@ const rules: Readonly<Record<string, string>> = {
 /** The hosts on which a layer writes files that another layer would write as well; the directors of proxies have names of their own for theirs. */
 function setUp(layer: Layer): [Path, string][] {
   const { routers, directors, realServers } = "cluster" in layer ? layer.cluster : layer.proxy;
-  const untouched = !("cluster" in layer) || layer.cluster.forwarding === "fullnat";
+  const untouched =
+    !("cluster" in layer) || (layer.cluster.forwarding === "fullnat" && layer.cluster.firewall?.allow !== true);
   const at = (index: number): Path =>
     layer.behind === undefined ? ["realServers", index, "name"] : ["realServers", "layer"];
   return [

@@ -72,6 +72,7 @@ export const proxy = z
         becomes: "nginx: `listen`; haproxy: `bind`; `vrrp_script`",
       }),
     ),
+    firewall: cluster.shape.firewall,
     services: z
       .array(proxyService)
       .min(1, say("at least one virtual service", "Add one."))

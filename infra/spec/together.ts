@@ -46,6 +46,7 @@ export function checkProxyTogether(proxy: Proxy, lab: Lab | undefined): Problem[
 /** True for a host on which the user wants something besides. */
 export function wantsAnything(host: object): boolean {
   const { packages, modules, sysctls, files, units, addresses, routes } = host as Record<string, object | undefined>;
+  if ((host as { firewall?: { allow?: boolean } }).firewall?.allow === true) return true;
   const lists = [packages, modules, sysctls, files, units, addresses, routes];
   return lists.some((each) => each !== undefined && Object.keys(each).length > 0);
 }

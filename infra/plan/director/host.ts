@@ -1,5 +1,6 @@
-import { familyOf, type Cluster, type Director, type Service } from "../../spec/index.js";
-import { addressKey, interfaceSysctl, ruleWords } from "../keys.js";
+import { familyOf, type Cluster, type Director } from "../../spec/index.js";
+import { markRule, rulePackage } from "../firewall/words.js";
+import { addressKey, interfaceSysctl } from "../keys.js";
 import { template, type HostPart, type Setting } from "../part.js";
 import { sortedServices } from "../pool.js";
 import { floatingAddresses, floatingKeys } from "../vips.js";
@@ -16,10 +17,10 @@ export function directorPart(cluster: Cluster, director: Director): HostPart {
   const { connTabBits } = cluster.ipvs;
   const marked = sortedServices(cluster).filter(({ mark }) => mark !== undefined);
   return {
-    packages: ["ipvsadm", ...(marked.length > 0 ? ["iptables"] : [])],
+    packages: ["ipvsadm", ...(marked.length > 0 ? [rulePackage(cluster, director)] : [])],
     modules: ["ip_vs", ...new Set(cluster.services.map(({ scheduler }) => `ip_vs_${scheduler}`))],
     sysctls: sysctls(cluster),
-    rules: marked.map(markRule),
+    rules: marked.map((service) => markRule(cluster, director, service)),
     ...(connTabBits !== undefined && {
       files: { "/etc/modprobe.d/pulumi-lvs.conf": template("0644", { ...context, connTabBits }) },
     }),
@@ -71,13 +72,6 @@ function sysctls(cluster: Cluster): Record<string, Setting> {
       "net.ipv4.vs.conn_reuse_mode": { value: String(connReuseMode), why: "Set in the stack file." },
     }),
   };
-}
-
-/** Packets to the ports of a service that goes by a mark get it before IPVS looks at them. */
-function markRule({ vip, protocol, ports = [], mark }: Service): string {
-  const { program, host } = ruleWords(vip);
-  const match = `-d ${host} -p ${protocol} -m multiport --dports ${ports.join(",")}`;
-  return `${program} mangle PREROUTING ${match} -j MARK --set-mark ${mark}`;
 }
 
 /** A single director without VRRP has VIPs and DIP like any other address. */

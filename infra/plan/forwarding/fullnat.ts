@@ -1,5 +1,4 @@
-import { addressOf, type Cluster, type Service } from "../../spec/index.js";
-import { ruleWords } from "../keys.js";
+import { byIptables, rulePackage, sourceRule } from "../firewall/words.js";
 import type { Setting } from "../part.js";
 import { sortedServices } from "../pool.js";
 import type { Forwarding } from "./forwarding.js";
@@ -17,22 +16,11 @@ const tracked: Record<string, Setting> = {
  * the reply comes back to the director over any routed network, and real servers need nothing; they see a LIP as client.
  */
 export const fullnat: Forwarding = {
-  director: (cluster) => ({
-    packages: ["iptables"],
-    modules: ["xt_ipvs"],
+  director: (cluster, director) => ({
+    packages: [rulePackage(cluster, director)],
+    ...(byIptables(cluster, director) && { modules: ["xt_ipvs"] }),
     sysctls: { ...tracked, ...forwards(cluster.lips?.addresses[0]) },
-    rules: sortedServices(cluster).map((service) => sourceRule(cluster, service)),
+    rules: sortedServices(cluster).map((service) => sourceRule(cluster, director, service)),
   }),
   realServer: () => ({}),
 };
-
-/** Only what IPVS has sent for this service gets a LIP (xt_ipvs), whatever else the director forwards. */
-function sourceRule(cluster: Cluster, { vip, port, mark, protocol }: Service): string {
-  const addresses = (cluster.lips?.addresses ?? []).map(addressOf);
-  const [first = "", last = first] = [addresses[0], addresses.at(-1)];
-  const { program, host } = ruleWords(vip);
-  const onPort = mark === undefined && port !== undefined && port !== 0 ? ` --vport ${port}` : "";
-  const range = first === last ? first : `${first}-${last}`;
-  const proto = { tcp: 6, udp: 17, sctp: 132 }[protocol];
-  return `${program} nat POSTROUTING -m ipvs --vproto ${proto} --vaddr ${host}${onPort} -j SNAT --to-source ${range}`;
-}

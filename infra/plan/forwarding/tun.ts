@@ -1,5 +1,6 @@
-import { addressOf, familyOf, type Cluster } from "../../spec/index.js";
-import { interfaceSysctl, ruleWords } from "../keys.js";
+import { addressOf, familyOf, type Cluster, type RealServer } from "../../spec/index.js";
+import { clampRule, rulePackage } from "../firewall/words.js";
+import { interfaceSysctl } from "../keys.js";
 import { template, type HostPart, type Setting } from "../part.js";
 import { hostVips, sortedVips } from "../vips.js";
 import { arpSilence } from "./dr.js";
@@ -34,11 +35,11 @@ export const tun: Forwarding = {
     );
     const six = cluster.vips.some(({ address }) => familyOf(address) === 6);
     return {
-      packages: ["iptables"],
+      packages: [rulePackage(cluster, server)],
       modules: six ? [...modules, "ip6_tunnel"] : modules,
       links: { [device]: { up: true }, ...(six && { ip6tnl0: { up: true } }) },
       sysctls: { ...arpSilence(server), ...relaxed },
-      rules: clamps(cluster),
+      rules: clamps(cluster, server),
       addresses: hostVips(cluster, device),
       ...(type === "gue" && {
         files: { "/etc/systemd/system/lvs-tunnel.service": template("0644", { cluster: cluster.name, port }) },
@@ -49,16 +50,15 @@ export const tun: Forwarding = {
 };
 
 /** The client is told in the first answer to send segments that fit into the tunnel, or large requests stall. */
-function clamps(cluster: Cluster): string[] {
+function clamps(cluster: Cluster, server: RealServer): string[] {
   const vips = [...new Set(cluster.services.filter(({ protocol }) => protocol === "tcp").map(({ vip }) => vip))];
   const known = sortedVips(cluster).map(({ address }) => addressOf(address));
   return known
     .filter((vip) => vips.includes(vip))
     .map((vip) => {
-      const { program, host } = ruleWords(vip);
       // IPv6 has 20 bytes more of its own, and again around it.
       const usual = SEGMENT - kinds[cluster.tunnel.type].header - (familyOf(vip) === 6 ? 40 : 0);
       const mss = cluster.tunnel.mss ?? usual;
-      return `${program} mangle OUTPUT -s ${host} -p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --set-mss ${mss}`;
+      return clampRule(cluster, server, vip, mss);
     });
 }

@@ -1,6 +1,8 @@
 import type { Proxy } from "../../spec/index.js";
 import { vrrpPart } from "../director/host.js";
 import { directorPlan } from "../director/serving.js";
+import { firewallPart } from "../firewall/part.js";
+import { proxiedPasses, proxyPasses, proxyRouterPasses } from "../firewall/proxies.js";
 import { hostPlan } from "../host.js";
 import { sorted } from "../keys.js";
 import { template, type FileDraft, type HostPart } from "../part.js";
@@ -15,11 +17,27 @@ export function draftProxy(proxy: Proxy): ClusterPlan<FileDraft> {
   const cluster = vrrpCluster(proxy);
   const directors = proxy.directors.map(
     (director) =>
-      [director.name, hostPlan(proxy, director, [vrrpPart(cluster, director), proxyPart(proxy)], "-proxy")] as const,
+      [
+        director.name,
+        hostPlan(
+          proxy,
+          director,
+          [
+            vrrpPart(cluster, director),
+            proxyPart(proxy),
+            firewallPart(proxy, director, () => proxyPasses(proxy, cluster, director), "-proxy"),
+          ],
+          "-proxy",
+        ),
+      ] as const,
   );
   // Real servers need nothing: only what the user wants on them besides.
-  const realServers = proxy.realServers.map((server) => [server.name, hostPlan(proxy, server, [])] as const);
-  const routers = proxy.routers.map((router) => [router.name, routerPlan(cluster, router)] as const);
+  const realServers = proxy.realServers.map(
+    (server) => [server.name, hostPlan(proxy, server, [proxiedPart(proxy, server)])] as const,
+  );
+  const routers = proxy.routers.map(
+    (router) => [router.name, routerPlan(cluster, router, () => proxyRouterPasses(proxy, cluster))] as const,
+  );
   return {
     hosts: sorted([...directors, ...routers, ...realServers]),
     directors: proxy.vrrp
@@ -28,6 +46,11 @@ export function draftProxy(proxy: Proxy): ClusterPlan<FileDraft> {
     proxies: sorted(proxy.directors.map(({ name }) => [name, servingPlan(proxy)])),
     verification: proxyVerification(proxy, cluster),
   };
+}
+
+/** Nothing is set up on a real server of proxies because of the cluster alone: so its firewall is what it says itself. */
+function proxiedPart({ name, ...proxy }: Proxy, server: Proxy["realServers"][number]): HostPart {
+  return firewallPart({ name }, server, () => proxiedPasses({ name, ...proxy }, server));
 }
 
 /** What a proxy needs of its host where it serves on VIPs. */

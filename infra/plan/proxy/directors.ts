@@ -14,7 +14,7 @@ export const alivePath = "/usr/local/sbin/lvs-proxy-alive";
  * director whose proxy does not answer gives the VIPs away.
  */
 export function vrrpCluster(proxy: Proxy): Cluster {
-  const { name, vips, vrrp, routers, directors, drainTimeout, verification, networkBackend } = proxy;
+  const { name, vips, vrrp, routers, directors, drainTimeout, firewall, verification, networkBackend } = proxy;
   return {
     name,
     vips,
@@ -22,6 +22,7 @@ export function vrrpCluster(proxy: Proxy): Cluster {
     routers,
     directors,
     drainTimeout,
+    firewall,
     verification,
     networkBackend,
     realServers: [],

@@ -318,6 +318,14 @@ const files = [
   "/var/www/html/index.nginx-debian.html",
   "/etc/sysctl.d/90-pulumi-lvs-proxy.conf",
   "/etc/modules-load.d/pulumi-lvs-proxy.conf",
+  "/etc/systemd/system/iptables.service.d/pulumi-lvs-proxy.conf",
+  "/etc/systemd/system/ip6tables.service.d/pulumi-lvs-proxy.conf",
+  "/etc/systemd/system/nftables.service.d/pulumi-lvs-proxy.conf",
+  "/usr/share/netfilter-persistent/plugins.d/90-pulumi-lvs-proxy",
+  "/usr/local/sbin/lvs-iptables-rules-proxy",
+  "/usr/local/sbin/lvs-nft-rules-proxy",
+  "/etc/firewalld/policies/lvs-in-proxy.xml",
+  "/etc/firewalld/policies/lvs-fwd-proxy.xml",
 ];
 /** Units that bring things of a director back at boot; their names end so that the same host may be a real server, too. */
 const bootUnits = ["lvs-addresses-proxy.service", "lvs-routes-proxy.service", "lvs-rules-proxy.service"];

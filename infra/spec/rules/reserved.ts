@@ -15,6 +15,16 @@ const everywhere = [
   "/etc/systemd/system/lvs-addresses.service",
   "/etc/systemd/system/lvs-routes.service",
   "/etc/systemd/system/lvs-rules.service",
+  "/etc/systemd/system/iptables.service.d/pulumi-lvs.conf",
+  "/etc/systemd/system/ip6tables.service.d/pulumi-lvs.conf",
+  "/etc/systemd/system/nftables.service.d/pulumi-lvs.conf",
+  "/usr/share/netfilter-persistent/plugins.d/90-pulumi-lvs",
+  "/etc/pulumi-lvs/iptables-rules",
+  "/etc/pulumi-lvs/nft-rules",
+  "/usr/local/sbin/lvs-iptables-rules",
+  "/usr/local/sbin/lvs-nft-rules",
+  "/etc/firewalld/policies/lvs-in.xml",
+  "/etc/firewalld/policies/lvs-fwd.xml",
 ];
 
 /** Files that the cluster itself writes, by role. */

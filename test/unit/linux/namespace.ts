@@ -9,7 +9,7 @@ export const mayIsolate = process.platform === "linux" && process.getuid?.() ===
 export const skip = mayIsolate ? false : "needs root on Linux, for a network namespace of its own";
 
 /** This machine in a network namespace of its own, with `lo` and `veth0` up; it goes with `end`. */
-export async function isolated(): Promise<{ host: Host; end: () => Promise<void> }> {
+export async function isolated(): Promise<{ host: Host; pid: number; end: () => Promise<void> }> {
   // sh waits for its standard input to end: the namespace cannot outlive this process.
   const keeper = spawn("unshare", ["--net", "sh", "-c", "echo ready; read end"], {
     stdio: ["pipe", "pipe", "inherit"],
@@ -25,7 +25,7 @@ export async function isolated(): Promise<{ host: Host; end: () => Promise<void>
     ...["lo", "veth0", "veth1"].map((dev) => ({ argv: ["ip", "link", "set", dev, "up"] })),
     { argv: ["ip", "address", "add", "10.0.0.5/24", "dev", "veth0"] },
   ]);
-  return { host, end };
+  return { host, pid: keeper.pid!, end };
 }
 
 /** Reads one key of a noun. */

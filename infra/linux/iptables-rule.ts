@@ -1,0 +1,82 @@
+import type { Noun, Reading } from "./noun.js";
+import { known, tracesOf, unexpected } from "./reading.js";
+import { lines, script } from "./script.js";
+
+type Present = "present";
+
+/**
+ * Firewall rules in iptables' words: `iptables mangle PREROUTING -d 192.0.2.1/32 … -j MARK --set-mark 1`; the first one is
+ * `ip6tables` for IPv6. Chains and rules of others are left alone, and so are the modules that they need. Whichever iptables
+ * the host has, of nf_tables or the old one, is read and changed.
+ */
+export const iptablesRule: Noun<Present> = {
+  read(keys) {
+    keys.forEach(parts);
+    return {
+      steps: keys.length > 0 ? [script("read-rules", keys)] : [],
+      parse: (results) => {
+        const [modules = "", ...answers] = lines(results[0]?.stdout ?? "");
+        if (keys.length > 0 && answers.length !== keys.length)
+          throw unexpected("reading firewall rules", results[0]?.stdout ?? "");
+        const trace = modules.split(" ").filter((name) => name !== "");
+        return Object.fromEntries(keys.map((key, index) => [key, reading(answers[index]!, trace)]));
+      },
+    };
+  },
+
+  equal: (have, want) => (have.state === "present") === (want !== undefined),
+
+  // What our first rule has loaded was not there before any of ours.
+  inherit(_key, found, olders) {
+    const first = olders.find((older) => older.state === "absent");
+    return found.state === "absent" && first?.state === "absent" ? { ...found, trace: first.trace } : found;
+  },
+
+  change(key, have, want) {
+    const [program = "", table = "", chain = "", ...words] = parts(key);
+    known("rules", key, have);
+    if (iptablesRule.equal(have, want)) return [];
+    if (want === undefined) return [script("remove-rule", [program, table, chain, ...words])];
+    // What accepts stands before whatever of the host's own would drop.
+    return [{ argv: [program, "-w", "-t", table, table === "filter" ? "-I" : "-A", chain, ...words] }];
+  },
+
+  restore: (key, have, found) => iptablesRule.restoreAll!({ [key]: have }, { [key]: found }),
+
+  restoreAll(haves, founds) {
+    const steps = Object.entries(founds).flatMap(([key, found]) =>
+      found.state === "unreadable"
+        ? []
+        : iptablesRule.change(
+            key,
+            haves[key] ?? { state: "absent" },
+            found.state === "present" ? found.value : undefined,
+          ),
+    );
+    const ours = Object.values(founds).filter((found) => found.state === "absent");
+    if (ours.length === 0) return steps;
+    // Loaded before our first rule: these stay.
+    const before = tracesOf(ours);
+    const tables = new Set(Object.keys(founds).map((key) => parts(key).slice(0, 2).join(" ")));
+    return [...steps, script("unload-tables", [...tables, "--", ...before])];
+  },
+};
+
+/** Program, table and chain, then the rule itself. Throws for what is none. */
+function parts(key: string): string[] {
+  const words = key.split(" ");
+  const [program = "", table = "", chain = ""] = words;
+  if (!/^ip6?tables$/.test(program) || !/^[a-z]+$/.test(table) || !/^[A-Z]+$/.test(chain) || words.length < 4)
+    throw new Error(
+      `rules[${JSON.stringify(key)}]: must be <iptables|ip6tables> <table> <chain> <rule…>. Write it so.`,
+    );
+  return words;
+}
+
+/** An answer of the host for one rule. */
+function reading(answer: string, trace: string[]): Reading<Present> {
+  if (answer === "present") return { state: "present", value: "present" };
+  if (answer === "absent") return { state: "absent", trace };
+  if (answer.startsWith("unreadable ")) return { state: "unreadable", reason: answer.slice("unreadable ".length) };
+  throw unexpected("reading firewall rules", answer);
+}

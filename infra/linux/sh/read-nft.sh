@@ -1,0 +1,41 @@
+# First the modules of the firewall that are loaded, in one line; then for each key of nft's rules (see nft-rules) one line:
+# `present`, `absent`, `nowhere` where the host has no chain that filters at the hook, or `unreadable <reason>`.
+set -f
+sed -n 's/^\(\(ip6\{0,1\}tables\{0,1\}\|x_tables\|xt\|ipt\|ip6t\|nf\|nft\)_[^ ]*\|x_tables\|ip_tables\|ip6_tables\|nf_tables\|nfnetlink\|bpfilter\) .*/\1/p' /proc/modules 2>/dev/null |
+  sort | tr '\n' ' '
+echo
+if ! command -v nft >/dev/null; then
+  for key; do echo absent; done
+  exit 0
+fi
+if ! said=$(nft -a list ruleset 2>&1); then
+  for key; do printf 'unreadable %s\n' "$said" | tr '\n' ' '; echo; done
+  exit 0
+fi
+now=$(printf '%s\n' "$said" | awk '
+  /^table / { family = $2; table = $3; next }
+  /^\tchain / { chain = $2; next }
+  /^\t\ttype filter hook / && table != "pulumi_lvs" && table != "firewalld" && chain !~ /^(INPUT|FORWARD|OUTPUT|PREROUTING|POSTROUTING)$/ {
+    print "chain", family, table, chain, $4
+  }
+  match($0, /comment "pulumi-lvs:[^"]*"/) { print "rule", family, table, chain, substr($0, RSTART, RLENGTH), $NF }')
+for key; do
+  key=${key#nft }
+  name=$(printf '%s\n' "$key" | sed -n 's/.*\(comment "pulumi-lvs:[^"]*"\)$/\1/p')
+  case $key in
+  *" pulumi_lvs "*)
+    rest=${key#* pulumi_lvs }
+    if printf '%s\n' "$now" | grep -qF "rule ${key%% *} pulumi_lvs ${rest%% *} $name "; then echo present; else echo absent; fi
+    ;;
+  *)
+    rest=${key#* }
+    printf '%s\n' "$now" | awk -v hook="${key%% *}" -v own="${rest%% *}" -v name="$name" '
+      $1 == "chain" && $5 == hook && ($2 == own || $2 == "inet") { wanted[$2 " " $3 " " $4] = 1; some = 1 }
+      $1 == "rule" && index($0, name " ") { has[$2 " " $3 " " $4] = 1 }
+      END {
+        for (place in wanted) if (!(place in has)) { print "absent"; exit }
+        print some ? "present" : "nowhere"
+      }'
+    ;;
+  esac
+done
