@@ -1,10 +1,15 @@
 import { access } from "node:fs/promises";
 import { run } from "./command.js";
+import type { Engine } from "./engine.js";
 import { imageScript } from "./paths.js";
 
-/** Path of the guests' disk image; builds it first (under a minute) when it is not there. */
-export async function ensureImage(progress?: (message: string) => void, signal?: AbortSignal): Promise<string> {
-  const path = (await run(["sh", imageScript, "--path"], { signal })).trim();
+/** Path of the disk image of an engine's guests; builds it first (about a minute) when it is not there. */
+export async function ensureImage(
+  engine: Engine["image"],
+  progress?: (message: string) => void,
+  signal?: AbortSignal,
+): Promise<string> {
+  const path = (await run(["sh", imageScript, "--path", engine], { signal })).trim();
   const there = await access(path).then(
     () => true,
     () => false,
@@ -13,5 +18,5 @@ export async function ensureImage(progress?: (message: string) => void, signal?:
   const onLine = (line: string) => {
     if (line.startsWith("lab image: ")) progress?.(line);
   };
-  return (await run(["sh", imageScript], { signal, onLine })).trim().split("\n").pop() ?? path;
+  return (await run(["sh", imageScript, engine], { signal, onLine })).trim().split("\n").pop() ?? path;
 }
