@@ -19,6 +19,7 @@ export class Lab extends pulumi.ComponentResource {
     const result = parseLab(args);
     if ("problems" in result) throw new pulumi.RunError(new SpecError(result.problems).message);
     const { lab } = result;
+    const engine = lab.engine !== undefined && { engine: lab.engine };
     const network = new LabNetwork(
       `${name}-network`,
       { stack: pulumi.getStack(), root: projectRoot(), segments: Object.keys(lab.segments).sort() },
@@ -29,7 +30,7 @@ export class Lab extends pulumi.ComponentResource {
         machine,
         new LabMachine(
           `${name}-${machine}`,
-          { lab: network.lab, machine, memory, interfaces, ...(routes.length > 0 && { routes }) },
+          { lab: network.lab, machine, memory, interfaces, ...(routes.length > 0 && { routes }), ...engine },
           // The namespace takes everything inside along, but the processes have to go first.
           { parent: this, customTimeouts: { create: "10m" } },
         ),

@@ -32,16 +32,24 @@ const host: Means = {
   kvm: () => (probed ??= probeKvm()),
 };
 
+/** An engine, and why it is not on KVM where that was looked at. */
+export interface Pick {
+  engine: Engine;
+  note?: string;
+}
+
 /**
  * The engine for a new machine. When none is named: KVM where a guest proves that it works, else User-Mode Linux, else
  * QEMU's emulation. Throws a {@link LabError} that says what to install.
  */
-export async function pickEngine(choice: EngineChoice | undefined, means: Means = host): Promise<Engine> {
+export async function pickEngine(choice: EngineChoice | undefined, means: Means = host): Promise<Pick> {
   if (choice === undefined) {
     const qemu = await means.has("qemu");
-    if (qemu && (await means.kvm()).works) return engines.kvm;
-    if (await means.has("uml")) return engines.uml;
-    if (qemu) return engines.tcg;
+    const { works, reason } = qemu ? await means.kvm() : { works: false, reason: "QEMU is not installed" };
+    if (works) return { engine: engines.kvm };
+    const note = `lab: KVM is not taken: ${reason}`;
+    if (await means.has("uml")) return { engine: engines.uml, note };
+    if (qemu) return { engine: engines.tcg, note };
     throw new LabError(`lab: needs User-Mode Linux or QEMU, got neither. Run: ${INSTALL.uml} (or: ${INSTALL.qemu})`);
   }
   const program = choice === "uml" ? "uml" : "qemu";
@@ -49,9 +57,9 @@ export async function pickEngine(choice: EngineChoice | undefined, means: Means 
     const name = program === "uml" ? "User-Mode Linux" : "QEMU";
     throw new LabError(`lab.engine: "${choice}" needs ${name}, which is not installed. Run: ${INSTALL[program]}`);
   }
-  if (choice === "uml" || choice === "tcg") return engines[choice];
+  if (choice === "uml" || choice === "tcg") return { engine: engines[choice] };
   const { works, reason } = await means.kvm();
-  if (works) return engines.kvm;
-  if (choice === "qemu") return engines.tcg;
+  if (works) return { engine: engines.kvm };
+  if (choice === "qemu") return { engine: engines.tcg, note: `lab: KVM is not taken: ${reason}` };
   throw new LabError(`lab.engine: "kvm" needs KVM, but ${reason}. Name "qemu": it emulates where there is no KVM.`);
 }

@@ -52,7 +52,6 @@ exec -a "$0" /usr/bin/${UML_KERNEL} "$@"
 /** User-Mode Linux: a kernel as an ordinary process. A reboot from inside keeps the process, a power-off ends it. */
 export const userModeLinux: Engine = {
   name: "uml",
-  image: "uml",
   bootSeconds: 180,
   async start(boot) {
     // What a killed run left here would be taken for a living namesake.

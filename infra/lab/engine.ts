@@ -21,8 +21,6 @@ export interface Boot {
 /** A way to run a guest kernel; everything that is special about one is behind this. */
 export interface Engine {
   readonly name: EngineName;
-  /** Which disk image its machines start from: a folder of `infra/setup/image/`. */
-  readonly image: "uml" | "qemu";
   /** Seconds in which a machine must have booted, also beside five others on two cores. */
   readonly bootSeconds: number;
   /** Starts the machine detached from this process, within the lab's network namespace. */

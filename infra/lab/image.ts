@@ -1,11 +1,11 @@
 import { access } from "node:fs/promises";
 import { run } from "./command.js";
-import type { Engine } from "./engine.js";
+import type { EngineName } from "./engine.js";
 import { imageScript } from "./paths.js";
 
 /** Path of the disk image of an engine's guests; builds it first (about a minute) when it is not there. */
 export async function ensureImage(
-  engine: Engine["image"],
+  engine: EngineName,
   progress?: (message: string) => void,
   signal?: AbortSignal,
 ): Promise<string> {

@@ -103,8 +103,8 @@ async function removeMachine(id: string, name: string): Promise<void> {
  */
 export async function createMachine(id: string, spec: MachineSpec, waiting: Waiting = {}): Promise<Machine> {
   checkMachine(await requireLab(id), spec);
-  const engine = await pickEngine(spec.engine);
-  const image = await ensureImage(engine.image, waiting.progress, waiting.signal);
+  const { engine } = await pickEngine(spec.engine);
+  const image = await ensureImage(engine.name, waiting.progress, waiting.signal);
   const hostKey = generateKeyPair();
   const record = await withLock(async () => {
     const lab = await requireLab(id);

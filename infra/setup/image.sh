@@ -1,7 +1,8 @@
 #!/bin/sh
 # Builds the disk image that all lab machines of an engine start from, once per recipe; prints its path as the last line.
-#   sh infra/setup/image.sh [uml|qemu]           build it if it is not there; uml when none is named
-#   sh infra/setup/image.sh --path [uml|qemu]    only print where it is or would be
+#   sh infra/setup/image.sh [ENGINE]           build it if it is not there
+#   sh infra/setup/image.sh --path [ENGINE]    only print where it is or would be
+# ENGINE is uml (when none is named), or qemu for any way to run QEMU: kvm, tcg.
 set -eu
 umask 022
 
@@ -17,19 +18,21 @@ if [ "${1:-}" = --path ]; then
     only=path
     shift
 fi
-engine=${1:-uml}
-case $engine:$# in
-uml:[01])
+[ $# -le 1 ] || fail "unknown arguments $*. Give none, or --path, then an engine."
+case ${1:-uml} in
+uml)
+    engine=uml
     tools="linux.uml:user-mode-linux tcc:tcc"
     name=image
     others=qemu
     ;;
-qemu:1)
+qemu | kvm | tcg)
+    engine=qemu
     tools="qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils"
     name=image-qemu
     others=uml
     ;;
-*) fail "unknown arguments $*. Give none, or --path, then uml or qemu." ;;
+*) fail "unknown engine $1. Give uml, qemu, kvm or tcg." ;;
 esac
 
 missing=
