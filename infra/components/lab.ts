@@ -19,6 +19,7 @@ export class Lab extends pulumi.ComponentResource {
     const result = parseLab(args);
     if ("problems" in result) throw new pulumi.RunError(new SpecError(result.problems).message);
     const { lab } = result;
+    const engine = lab.engine !== undefined && { engine: lab.engine };
     const network = new LabNetwork(
       `${name}-network`,
       { stack: pulumi.getStack(), root: projectRoot(), segments: Object.keys(lab.segments).sort() },
@@ -36,6 +37,7 @@ export class Lab extends pulumi.ComponentResource {
             interfaces,
             ...(routes.length > 0 && { routes }),
             ...(kind !== "static" && { kind }),
+            ...engine,
           },
           // The namespace takes everything inside along, but the processes have to go first.
           { parent: this, customTimeouts: { create: "10m" } },

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { run } from "./command.js";
+import { engineOf } from "./engines.js";
 import { LabCommandError, LabError } from "./errors.js";
 import type { MachineRecord } from "./inventory.js";
 import { processMark } from "./names.js";
@@ -9,16 +10,13 @@ import { machinePaths } from "./paths.js";
 import { findProcesses } from "./processes.js";
 import { sshArgv } from "./ssh.js";
 
-/** Seconds for a boot: 15 is usual for five machines at once on two cores. */
-export const BOOT_SECONDS = 180;
-
 /** What a caller may want of a long-running call. */
 export interface Waiting {
   /** Told what goes on, for instance `booting, 7 s`. */
   progress?: (message: string) => void;
   /** Aborts the waiting; the machine goes on booting. */
   signal?: AbortSignal;
-  /** Seconds; {@link BOOT_SECONDS} when left out. */
+  /** Seconds; those of the machine's engine when left out. */
   timeoutSeconds?: number;
 }
 
@@ -81,7 +79,7 @@ async function booted(id: string, machine: MachineRecord, signal?: AbortSignal):
 
 /** Waits until a started machine takes a login and has finished booting. */
 export async function waitForBoot(id: string, machine: MachineRecord, waiting: Waiting = {}): Promise<void> {
-  const { signal, progress = () => undefined, timeoutSeconds = BOOT_SECONDS } = waiting;
+  const { signal, progress = () => undefined, timeoutSeconds = engineOf(machine).bootSeconds } = waiting;
   const begin = Date.now();
   const seconds = () => Math.round((Date.now() - begin) / 1000);
   const ticker = setInterval(() => progress(`booting, ${seconds()} s`), 1000);

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { clean } from "./clean.js";
+import { pickEngine } from "./engine-pick.js";
 import { LabError } from "./errors.js";
 import { listLabIds, readLab } from "./inventory.js";
 import { blockMachine, crashMachine, requireMachine, startMachine, unblockMachine } from "./machine.js";
@@ -16,6 +17,7 @@ const HELP = `Usage: npm run -s lab -- <command>
   crash <stack> <machine>            end the machine like a power cut
   start <stack> <machine>            boot a stopped machine from its disk
   block|unblock <stack> <machine>    cut or connect its service links; management stays
+  engine                             what would run new machines here, and why not KVM
   clean [<stack>] [--all]            remove everything of this project's labs (--all: of other projects too)
 
 Each word of exec stays one word: for a pipe give  sh -c 'ip address | grep ens32'.
@@ -108,6 +110,13 @@ const commands: Record<string, Command> = {
   start: onMachine("start <stack> <machine>", (id, machine) => startMachine(id, machine, { progress })),
   block: onMachine("block <stack> <machine>", blockMachine),
   unblock: onMachine("unblock <stack> <machine>", unblockMachine),
+  async engine(args) {
+    if (args.length > 0) return wrongUse("engine");
+    const { engine, note } = await pickEngine(undefined);
+    if (note !== undefined) progress(note);
+    process.stdout.write(`${engine.name}\n`);
+    return 0;
+  },
   async clean(args) {
     const [stack, ...rest] = args.filter((arg) => arg !== "--all");
     if (rest.length > 0 || stack?.startsWith("-")) return wrongUse("clean [<stack>] [--all]");

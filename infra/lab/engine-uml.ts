@@ -1,13 +1,13 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { copyFile, open, rm, writeFile } from "node:fs/promises";
+import { copyFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { quietestCpu } from "./cpu.js";
+import { startDetached } from "./detached.js";
 import type { Boot, Engine } from "./engine.js";
-import { machineId, namespaceName, processMark } from "./names.js";
+import { machineId, processMark } from "./names.js";
 
-const KERNEL = "/usr/bin/linux.uml";
-/** Lies beside the image and says in its source why it is needed: `infra/setup/image/xstate.c`. */
+/** The kernel, an ordinary program. */
+export const UML_KERNEL = "linux.uml";
+/** Lies beside the image and says in its source why it is needed: `infra/setup/image/uml/xstate.c`. */
 const PRELOADED = "xstate.so";
 
 /**
@@ -46,35 +46,21 @@ for fd in /proc/self/fd/*; do
     # bash reads this script from 255 and closes that itself.
     if ((fd > 2 && fd != 255)); then exec {fd}>&-; fi
 done
-exec -a "$0" ${KERNEL} "$@"
+exec -a "$0" /usr/bin/${UML_KERNEL} "$@"
 `;
 
 /** User-Mode Linux: a kernel as an ordinary process. A reboot from inside keeps the process, a power-off ends it. */
 export const userModeLinux: Engine = {
   name: "uml",
+  bootSeconds: 180,
   async start(boot) {
     // What a killed run left here would be taken for a living namesake.
     await rm(join(boot.directory, processMark(boot.labId, boot.machine.name)), { recursive: true, force: true });
     await writeFile(join(boot.directory, "start"), START_SCRIPT, { mode: 0o700 });
     await copyFile(join(dirname(boot.machine.image), PRELOADED), join(boot.directory, PRELOADED));
-    const console = await open(boot.consolePath, "w", 0o600);
-    try {
-      // One CPU for all processes of a guest: each of its system calls and page faults is a change between two of them, and
-      // waking the other one up on another CPU takes longer than the work itself (a fork and exec: 13 ms instead of 37).
-      const cpu = String(await quietestCpu());
-      // nsenter and not "ip netns exec": the latter gives each guest a mount namespace that holds on to other mounts.
-      const enter = ["nsenter", `--net=/run/netns/${namespaceName(boot.labId)}`, "--"];
-      const child = spawn("taskset", ["-c", cpu, ...enter, "./start", ...umlArguments(boot)], {
-        cwd: boot.directory,
-        // A session of its own: it survives the command that started it and can be killed as a whole.
-        detached: true,
-        stdio: ["ignore", console.fd, console.fd],
-        env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root", LD_PRELOAD: `./${PRELOADED}` },
-      });
-      await once(child, "spawn");
-      child.unref();
-    } finally {
-      await console.close();
-    }
+    // One CPU for all processes of a guest: each of its system calls and page faults is a change between two of them, and
+    // waking the other one up on another CPU takes longer than the work itself (a fork and exec: 13 ms instead of 37).
+    const before = ["taskset", "-c", String(await quietestCpu())];
+    await startDetached(boot, ["./start", ...umlArguments(boot)], { before, env: { LD_PRELOAD: `./${PRELOADED}` } });
   },
 };

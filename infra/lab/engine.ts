@@ -1,6 +1,11 @@
 import type { MachineRecord } from "./inventory.js";
-import { userModeLinux } from "./engine-uml.js";
-import { LabError } from "./errors.js";
+
+/** Engines by the names that a machine's record keeps: User-Mode Linux, QEMU on KVM, QEMU's emulation (TCG). */
+export type EngineName = "uml" | "kvm" | "tcg";
+
+/** What a stack file may name: `qemu` is QEMU on KVM where that works, else emulated. */
+export const engineChoices = ["uml", "qemu", "kvm", "tcg"] as const;
+export type EngineChoice = (typeof engineChoices)[number];
 
 /** All that an engine needs to boot a machine. */
 export interface Boot {
@@ -15,15 +20,9 @@ export interface Boot {
 
 /** A way to run a guest kernel; everything that is special about one is behind this. */
 export interface Engine {
-  readonly name: string;
+  readonly name: EngineName;
+  /** Seconds in which a machine must have booted, also beside five others on two cores. */
+  readonly bootSeconds: number;
   /** Starts the machine detached from this process, within the lab's network namespace. */
   start(boot: Boot): Promise<void>;
-}
-
-/** The engine of a machine's record. */
-export function engineOf(machine: Pick<MachineRecord, "engine" | "name">): Engine {
-  if (machine.engine === userModeLinux.name) return userModeLinux;
-  throw new LabError(
-    `machine ${machine.name}: engine must be uml, got "${machine.engine}". Delete and create it again.`,
-  );
 }

@@ -1,5 +1,7 @@
-export { BOOT_SECONDS, type Waiting } from "./boot.js";
+export type { Waiting } from "./boot.js";
 export { clean, type CleanScope } from "./clean.js";
+export { engineChoices, type EngineChoice, type EngineName } from "./engine.js";
+export { pickEngine } from "./engine-pick.js";
 export { LabCommandError, LabError } from "./errors.js";
 export { ensureImage } from "./image.js";
 export type { LabRecord, MachineRecord, NicRecord } from "./inventory.js";

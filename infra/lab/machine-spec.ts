@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { isIP } from "node:net";
+import { engineChoices, type EngineChoice } from "./engine.js";
 import { LabError } from "./errors.js";
 import type { LabRecord, MachineRecord, NicRecord } from "./inventory.js";
 import { MACHINE_KINDS, type MachineKind } from "./kinds/index.js";
@@ -26,6 +27,8 @@ export interface MachineSpec {
   routes?: { to: string; via: string }[];
   /** How the guest keeps its network; `static` (the lab's own script) when left out. */
   kind?: MachineKind;
+  /** What runs its kernel; {@link pickEngine} chooses when left out. */
+  engine?: EngineChoice;
 }
 
 function checkAddress(path: string, value: string, prefix: boolean): void {
@@ -50,6 +53,10 @@ export function checkMachine(lab: LabRecord, spec: MachineSpec): void {
   if (!MACHINE_KINDS.includes(kind)) {
     const known = MACHINE_KINDS.join(", ");
     throw new LabError(`${spec.name}.kind: must be one of ${known}, got "${kind as string}". Leave it out for static.`);
+  }
+  if (spec.engine !== undefined && !engineChoices.includes(spec.engine)) {
+    const known = engineChoices.join(", ");
+    throw new LabError(`${spec.name}.engine: must be one of ${known}, got "${spec.engine}". Leave it out.`);
   }
   for (const [name, nic] of Object.entries(spec.interfaces)) {
     checkNicName(name);

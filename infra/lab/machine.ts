@@ -1,7 +1,7 @@
 import { access, mkdir, readFile, rename, rm } from "node:fs/promises";
 import { waitForBoot, type Waiting } from "./boot.js";
-import { engineOf } from "./engine.js";
-import { userModeLinux } from "./engine-uml.js";
+import { pickEngine } from "./engine-pick.js";
+import { engineOf } from "./engines.js";
 import { LabError } from "./errors.js";
 import { guestFiles } from "./guest-config.js";
 import { ensureImage, ensureKind } from "./image.js";
@@ -104,15 +104,17 @@ async function removeMachine(id: string, name: string): Promise<void> {
  */
 export async function createMachine(id: string, spec: MachineSpec, waiting: Waiting = {}): Promise<Machine> {
   checkMachine(await requireLab(id), spec);
-  const image = await ensureImage(waiting.progress, waiting.signal);
+  const { engine } = await pickEngine(spec.engine);
+  const image = await ensureImage(engine.name, waiting.progress, waiting.signal);
   const kind = spec.kind ?? "static";
-  const packages = guestKind(kind) === undefined ? undefined : await ensureKind(kind, waiting.progress, waiting.signal);
+  const packages =
+    guestKind(kind) === undefined ? undefined : await ensureKind(engine.name, kind, waiting.progress, waiting.signal);
   const hostKey = generateKeyPair();
   const record = await withLock(async () => {
     const lab = await requireLab(id);
     await removeMachine(id, spec.name);
     const machine = machineRecord(lab, spec, {
-      engine: userModeLinux.name,
+      engine: engine.name,
       image,
       hostKey: hostKey.publicKey,
       managementAddress: freeAddress(lab, spec.name, await listMachines(id)),

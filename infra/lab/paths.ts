@@ -6,6 +6,11 @@ export function stateDir(): string {
   return process.env.PULUMI_LVS_STATE_DIR || "/var/lib/pulumi-lvs";
 }
 
+/** Where images are kept, and what was found out about this computer; `infra/setup/image.sh` takes the same. */
+export function cacheDir(): string {
+  return join(process.env.XDG_CACHE_HOME || join(process.env.HOME || "/root", ".cache"), "pulumi-lvs");
+}
+
 /** Parent of all labs' directories. */
 export function labsDir(): string {
   return join(stateDir(), "labs");

@@ -27,13 +27,18 @@ export function parseStat(text: string): { state: string; session: number } {
   return { state: fields[0] ?? "", session: Number(fields[3]) };
 }
 
-/** The lab machine's mark in the arguments of a process: the word `umid=lvs-…` of a guest kernel. */
+/** The lab machine's mark in the arguments of a process: `umid=lvs-…` of a guest kernel, `guest=lvs-…` of QEMU. */
 export function markOf(cmdline: string): string | undefined {
   const argv = cmdline.split("\0");
+  if (/(^|\/)qemu-system-[^/]+$/.test(argv[0] ?? "")) return markAmong(argv, "guest=");
   // The kernel under its own name or that of its start script, or the script still in its shell.
   const kernel = /(^|\/)(linux\.uml|start)$/.test(argv[0] ?? "");
   const starts = kernel || (argv[1] === "./start" && /(^|\/)bash$/.test(argv[0] ?? ""));
-  return starts ? argv.find((word) => word.startsWith("umid=lvs-"))?.slice("umid=".length) : undefined;
+  return starts ? markAmong(argv, "umid=") : undefined;
+}
+
+function markAmong(argv: string[], key: string): string | undefined {
+  return argv.find((word) => word.startsWith(`${key}lvs-`))?.slice(key.length);
 }
 
 async function inspect(pid: number): Promise<Seen | undefined> {

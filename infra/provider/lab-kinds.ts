@@ -63,7 +63,7 @@ export const labMachineKind: Kind = {
 
   diff: (oldInputs, news) => ({
     changes: differences(oldInputs, news),
-    replace: ["lab", "machine", "memory", "interfaces", "routes", "kind"],
+    replace: ["lab", "machine", "memory", "interfaces", "routes", "kind", "engine"],
   }),
 
   planned: (inputs, olds) => ({ ...inputs, connection: olds?.["connection"] ?? unknown }),
@@ -75,6 +75,7 @@ export const labMachineKind: Kind = {
       interfaces: inputs["interfaces"],
       ...(inputs["routes"] !== undefined && { routes: inputs["routes"] }),
       ...(inputs["kind"] !== undefined && { kind: inputs["kind"] }),
+      ...(inputs["engine"] !== undefined && { engine: inputs["engine"] }),
     } as unknown as MachineSpec;
     const machine = await createMachine(String(inputs["lab"]), spec, waiting(context));
     return { id: `${String(inputs["lab"])}/${spec.name}`, outputs: outputsOf(inputs, machine) };

@@ -29,6 +29,8 @@ export interface LabMachineArgs {
   routes?: pulumi.Input<{ to: string; via: string }[]>;
   /** Who sets its addresses and routes up; `static` when left out. */
   kind?: pulumi.Input<string>;
+  /** What runs its kernel; picked by what works on this computer when left out. */
+  engine?: pulumi.Input<string>;
 }
 
 /** A machine of a lab with a Linux kernel, a disk and an sshd of its own. */

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes what a lab guest of a kind has beside the base image, once per image: the files of its packages, installed on a
 # copy of it. Prints the archive's path as the last line.
-#   sh infra/setup/image-kind.sh netplan
+#   sh infra/setup/image-kind.sh netplan [ENGINE]
 set -eu
 umask 022
 
@@ -14,9 +14,9 @@ fail() {
 
 kind=${1:-}
 list=$here/image/kinds/$kind.txt
-[ $# -eq 1 ] && [ -f "$list" ] ||
+[ $# -ge 1 ] && [ $# -le 2 ] && [ -f "$list" ] ||
     fail "unknown kind \"$kind\". Name one of: $(cd "$here/image/kinds" && echo *.txt | sed 's/\.txt//g')."
-image=$(sh "$here/image.sh" | tail -n 1)
+image=$(sh "$here/image.sh" "${2:-uml}" | tail -n 1)
 folder=${image%/*}
 archive=$folder/kind-$kind.tar
 if [ -f "$archive" ]; then

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Builds the disk image that all lab machines start from, once per recipe; prints its path as the last line.
-#   sh infra/setup/image.sh           build it if it is not there
-#   sh infra/setup/image.sh --path    only print where it is or would be
+# Builds the disk image that all lab machines of an engine start from, once per recipe; prints its path as the last line.
+#   sh infra/setup/image.sh [ENGINE]           build it if it is not there
+#   sh infra/setup/image.sh --path [ENGINE]    only print where it is or would be
+# ENGINE is uml (when none is named), or qemu for any way to run QEMU: kvm, tcg.
 set -eu
 umask 022
 
@@ -12,11 +13,33 @@ fail() {
     exit 1
 }
 
+only=
+if [ "${1:-}" = --path ]; then
+    only=path
+    shift
+fi
+[ $# -le 1 ] || fail "unknown arguments $*. Give none, or --path, then an engine."
+case ${1:-uml} in
+uml)
+    engine=uml
+    tools="linux.uml:user-mode-linux tcc:tcc"
+    name=image
+    others=qemu
+    ;;
+qemu | kvm | tcg)
+    engine=qemu
+    tools="qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils"
+    name=image-qemu
+    others=uml
+    ;;
+*) fail "unknown engine $1. Give uml, qemu, kvm or tcg." ;;
+esac
+
 missing=
-for tool in linux.uml:user-mode-linux mmdebstrap:mmdebstrap mke2fs:e2fsprogs flock:util-linux tcc:tcc; do
+for tool in $tools mmdebstrap:mmdebstrap mke2fs:e2fsprogs flock:util-linux; do
     PATH=$PATH:/usr/sbin:/sbin command -v "${tool%%:*}" >/dev/null || missing="$missing ${tool##*:}"
 done
-[ -z "$missing" ] || fail "Debian packages are missing. Run: apt-get install --yes$missing"
+[ -z "$missing" ] || fail "Debian packages are missing for the engine $engine. Run: apt-get install --yes --no-install-recommends$missing"
 
 # shellcheck disable=SC1091 # the host's own
 . /etc/os-release
@@ -26,19 +49,19 @@ suite=$VERSION_CODENAME
 key=$(
     {
         echo "$suite"
-        dpkg-query --show user-mode-linux
-        cd "$recipe" && find . -type f | LC_ALL=C sort | xargs sha256sum
+        [ "$engine" != uml ] || dpkg-query --show user-mode-linux
+        cd "$recipe" && find . -type f ! -path "./$others/*" | LC_ALL=C sort | xargs sha256sum
         sha256sum "$recipe/../image.sh" "$recipe/../image-kind.sh" | cut -d " " -f 1
     } | sha256sum | cut -c 1-12
 )
 cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/pulumi-lvs
-image=$cache/image-$key/base.img
+folder=$cache/$name-$key
+image=$folder/base.img
 
-if [ "${1:-}" = --path ]; then
+if [ -n "$only" ]; then
     echo "$image"
     exit 0
 fi
-[ $# -eq 0 ] || fail "unknown argument $1. Give none, or --path."
 if [ -f "$image" ]; then
     echo "$image"
     exit 0
@@ -81,30 +104,27 @@ cat >>"$build/apt.conf" <<'CONF'
 Acquire::Languages "none";
 CONF
 
-words() { sed 's/#.*//' "$1" | tr -s '\n ' ' '; }
-say "making a Debian $suite guest (about a minute)"
+words() { cat "$@" | sed 's/#.*//' | tr -s '\n ' ' '; }
+say "making a Debian $suite guest for $engine (about a minute)"
 mmdebstrap --variant=minbase --mode=root --format=directory \
-    --include="$(words "$recipe/packages-base.txt")" \
+    --include="$(words "$recipe/packages-base.txt" "$recipe/$engine/packages-base.txt")" \
     --aptopt="$build/apt.conf" \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
     --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/info/*' \
     --skip=cleanup/apt \
-    --customize-hook="sh '$recipe/customize.sh' \"\$1\"" \
+    --customize-hook="sh '$recipe/customize.sh' \"\$1\" $engine '$build/image'" \
     "$suite" "$build/root" "$build/sources.list" >&2
-
-# Nothing of libc's headers is needed, so that a compiler of 300 kB is enough.
-tcc -shared -nostdlib -o "$build/image/xstate.so" "$recipe/xstate.c"
 
 say "writing the file system"
 mke2fs -q -t ext4 -L lab-root -m 0 -E lazy_itable_init=0,root_owner=0:0 -d "$build/root" "$build/image/base.img" 1536M >&2
 # Same size and time for ever: a copy-on-write disk refuses a base that differs from the one it was made on.
 sync -f "$build/image/base.img"
-rm -rf "$cache/image-$key"
-mv -T "$build/image" "$cache/image-$key"
+rm -rf "$folder"
+mv -T "$build/image" "$folder"
 
 # Images of former recipes go, unless a machine of a lab still stands on one.
-for old in "$cache"/image-*; do
-    [ "$old" != "$cache/image-$key" ] || continue
+for old in "$cache/$name"-????????????; do
+    [ "$old" != "$folder" ] || continue
     grep -rqsF "$old/" "${PULUMI_LVS_STATE_DIR:-/var/lib/pulumi-lvs}/labs" --include=machine.json || rm -rf --one-file-system "$old"
 done
 say "done"

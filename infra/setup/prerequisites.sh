@@ -21,7 +21,14 @@ architecture=$(dpkg --print-architecture)
 [ "$(id -u)" -eq 0 ] || lacks "the lab needs root for network namespaces and taps. Run again with sudo."
 
 # Packages that are not fully installed, from the one list; a half configured package counts as missing.
-lists=$here/packages.txt
+# User-Mode Linux where the distribution has it: QEMU is slow where it has to emulate. A stack that names another engine says what it lacks.
+engine=uml
+if ! command -v linux.uml >/dev/null && ! apt-cache show user-mode-linux >/dev/null 2>&1; then
+    # Perhaps no list of packages was fetched yet.
+    apt-get update >/dev/null 2>&1 || true
+    apt-cache show user-mode-linux >/dev/null 2>&1 || engine=qemu
+fi
+lists="$here/packages.txt $here/packages-$engine.txt"
 [ "${1-}" != tests ] || lists="$lists $here/packages-test.txt"
 # shellcheck disable=SC2086 # one word per file
 wanted=$(cat $lists | sed 's/#.*//; s/[[:space:]].*//; /^$/d')

@@ -16,7 +16,8 @@ sh "$here/prerequisites.sh"
 sh "$here/dependencies.sh"
 sh "$here/engine.sh"
 say image "looking for the lab image, built once in about a minute"
-image=$(sh "$here/image.sh")
+lab_engine=$(node --import tsx infra/lab/cli.ts engine)
+image=$(sh "$here/image.sh" "$lab_engine")
 say image "$image"
 
 earlier=$(find .pulumi-state/.pulumi/stacks -name "$stack.json*" 2>/dev/null || true)

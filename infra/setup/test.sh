@@ -7,7 +7,8 @@ cd "$root"
 sh "$here/prerequisites.sh" tests
 sh "$here/dependencies.sh"
 sh "$here/engine.sh"
-image=$(sh "$here/image.sh")
+lab_engine=$(node --import tsx infra/lab/cli.ts engine)
+image=$(sh "$here/image.sh" "$lab_engine")
 say image "$image"
 eval "$(sh "$here/env.sh")"
 say test "node --import tsx test/run.ts"

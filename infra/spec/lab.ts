@@ -47,6 +47,15 @@ export const machine = z.strictObject({
 
 /** A lab: machines with kernels of their own on this computer. */
 export const lab = z.strictObject({
+  engine: z
+    .enum(["uml", "qemu", "kvm", "tcg"])
+    .optional()
+    .meta(
+      note(
+        "What runs the machines' kernels: `uml` is User-Mode Linux; `qemu` is QEMU with Debian's own kernel, on KVM where that works, else emulated; `kvm` insists on KVM, and `tcg` on emulation. A change makes all machines anew. See [engines](lab.md#engines).",
+        { unset: "`kvm` where it works, else `uml` where it is installed, else `tcg`" },
+      ),
+    ),
   segments: z.record(segmentName, segment).describe("Networks by name."),
   kind: kind
     .default("static")

@@ -1,11 +1,13 @@
 #!/bin/sh
-# Run by mmdebstrap on the finished root file system ($1), before it becomes an image.
+# Run by mmdebstrap on the finished root file system ($1), before it becomes the image of an engine ($2) in a folder ($3).
 set -eu
 root=$1
+engine=$2
+folder=$3
 recipe=$(dirname "$0")
 
 # The local repository: real packages with a real index, written here because guests and hosts lack the tools for it.
-packages=$(sed 's/#.*//' "$recipe/packages-repo.txt" "$recipe"/kinds/*.txt)
+packages=$(cat "$recipe/packages-repo.txt" "$recipe"/kinds/*.txt "$recipe/$engine/packages-repo.txt" | sed 's/#.*//')
 repository=$root/var/lib/lab-repo
 mkdir -p "$repository"
 # shellcheck disable=SC2086 # one word per package
@@ -28,6 +30,8 @@ SHA256:
  $(sha256sum "$repository/Packages" | cut -d ' ' -f 1) $(stat -c %s "$repository/Packages") Packages
 END
 
+sh "$recipe/$engine/kernel.sh" "$root" "$folder"
+
 rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/cache/apt/*.bin
 
 # From here on the guest knows no other source of packages, and no setting that the host needed to reach its own.
@@ -39,17 +43,6 @@ rm -rf "$root"/etc/apt/sources.list "$root"/etc/apt/sources.list.d/* "$root"/var
 done
 chmod 0755 "$root/usr/lib/lab/init" "$root/usr/lib/lab/network"
 chroot "$root" apt-get update >&2
-
-# The kernel is the host's User-Mode Linux; its modules belong into the guest.
-mkdir -p "$root/usr/lib/modules"
-for modules in /usr/lib/uml/modules/*; do
-    cp -R "$modules" "$root/usr/lib/modules/"
-    chroot "$root" depmod "${modules##*/}"
-done
-
-# nf_tables is not in that kernel for IPv4 and IPv6.
-chroot "$root" update-alternatives --set iptables /usr/sbin/iptables-legacy >&2
-chroot "$root" update-alternatives --set ip6tables /usr/sbin/ip6tables-legacy >&2
 
 # Each machine gets its own of these from the lab.
 rm -f "$root"/etc/ssh/ssh_host_* "$root/etc/hostname"
