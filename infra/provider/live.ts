@@ -40,15 +40,13 @@ export function astray({ addresses, routes = {}, sysctls, rules = {}, links = {}
         })),
         rules: differing(have, { rules }).map(({ key, is }) => ({
           key,
-          ...(is.state === "unreadable" && { unreadable: (is as Unreadable).reason }),
+          ...(is.state === "unreadable" && { unreadable: is.reason }),
         })),
         links: differing(have, { links }).map(({ key }) => key),
       };
     },
   };
 }
-
-type Unreadable = Extract<Reading<unknown>, { state: "unreadable" }>;
 
 /** VIPs that are there and that the kernel does not use: their director holds them in name only. */
 export function unusedVips(host: string, vips: Record<string, Reading<AddressHave>>): string[] {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import test from "node:test";
 import { life } from "../lab/support/life.js";
+import { ruleIsMissed } from "../lab/support/missed.js";
 
 life({
   name: "fullnat",
@@ -17,5 +19,9 @@ life({
       // Nothing of ours is on it beside its own web server.
       assert.equal((await server.run("ls /etc/sysctl.d/90-pulumi-lvs.conf")).code, 2);
     }
+  },
+  more(scene) {
+    test("fullnat: status names the rule that is gone by which real servers see an address of the pool", () =>
+      ruleIsMissed(scene, scene.director, "nat", "POSTROUTING", "SNAT"));
   },
 });

@@ -5,6 +5,12 @@ import { life } from "../lab/support/life.js";
 import { Load } from "../lab/support/traffic.js";
 
 const CLIENT = "192.168.184.50";
+const RATE = 20;
+/**
+ * Seconds in which a killed proxy may still be given requests: systemd starts it anew after 3 (RestartSec), or the check of
+ * the layer before has found it (delay_loop 2, one retry after 1); and 1 for slow kernels.
+ */
+const GONE = 3 + 1;
 
 life({
   name: "layers",
@@ -34,7 +40,7 @@ life({
     });
     test("a proxy that is killed is out of the layer before until it is back", async (t) => {
       const [proxy] = scene.routers;
-      const load = await Load.start(scene.client, scene.vip, { rate: 20, limit: 3 });
+      const load = await Load.start(scene.client, scene.vip, { rate: RATE, limit: 3 });
       await proxy!.succeed("systemctl kill --signal=KILL nginx");
       await load.answered(200, 60);
       const { requests, failed, longestGap } = await load.stop();
@@ -42,7 +48,9 @@ life({
         `figure: layers, one of two proxies killed: ${failed} of ${requests} requests failed, longest gap ${longestGap.toFixed(2)} s`,
       );
       await scene.serves();
-      assert.ok(failed < requests / 2, `${failed} of ${requests}`);
+      // Every other request is for the other proxy.
+      const most = (RATE * GONE) / 2;
+      assert.ok(failed <= most, `${failed} of ${requests} failed, at most ${most} may`);
     });
     test("a service that breaks is not noticed by clients", async (t) => {
       const [rs1] = scene.realServers;

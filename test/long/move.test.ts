@@ -75,6 +75,7 @@ test("haproxy to LVS by direct routing: by editing the stack file, and it serves
     `figure: haproxy to dr in ${done.seconds.toFixed(0)} s: ${failed} of ${requests} requests failed ` +
       `(${JSON.stringify(reasons)}), longest gap ${longestGap.toFixed(2)} s`,
   );
+  assert.equal(failed, 0, JSON.stringify(reasons));
   await serves();
   for (const director of [directorA, directorB]) {
     assert.notEqual((await director.run("dpkg-query -W haproxy")).code, 0, "the package is gone");
@@ -88,8 +89,16 @@ test("haproxy to LVS by direct routing: by editing the stack file, and it serves
   movedThere = await remember();
 });
 
-test("LVS back to haproxy: it serves through the proxy, and the kernel's table is empty", async () => {
+test("LVS back to haproxy: it serves through the proxy, and the kernel's table is empty", async (t) => {
+  const load = await Load.start(client, VIP, { rate: 20, limit: 5 });
   succeeded(await stack.up(proxied));
+  await load.answered(40, 30);
+  const { requests, failed, longestGap, reasons } = await load.stop();
+  t.diagnostic(
+    `figure: dr to haproxy: ${failed} of ${requests} requests failed ` +
+      `(${JSON.stringify(reasons)}), longest gap ${longestGap.toFixed(2)} s`,
+  );
+  assert.equal(failed, 0, JSON.stringify(reasons));
   await serves();
   assert.doesNotMatch(await directorA.succeed("cat /proc/net/ip_vs 2>/dev/null || true"), /->.*Route/);
   for (const server of [rs1, rs2]) assert.ok(!(await server.succeed("ip -o address")).includes(VIP));

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import test from "node:test";
 import { life } from "../lab/support/life.js";
+import { isMissed } from "../lab/support/missed.js";
 
 life({
   name: "nat",
@@ -17,5 +19,14 @@ life({
       [true, true],
       [false, false],
     ]);
+  },
+  more(scene) {
+    test("nat: status says of a director whose kernel forwards no packets that it does not", () =>
+      isMissed(scene, {
+        machine: scene.director,
+        taken: "sysctl -w net.ipv4.ip_forward=0",
+        putBack: "sysctl -w net.ipv4.ip_forward=1",
+        said: "net.ipv4.ip_forward is 0, not 1",
+      }));
   },
 });

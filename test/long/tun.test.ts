@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { life } from "../lab/support/life.js";
+import { ruleIsMissed } from "../lab/support/missed.js";
 import { succeeded } from "../lab/support/stack.js";
 
 life({
@@ -18,6 +19,8 @@ life({
     for (const server of scene.realServers) await server.succeed("rm /var/www/html/large");
   },
   more(scene) {
+    test("tun: status names the MSS clamp that is gone from a real server", () =>
+      ruleIsMissed(scene, scene.realServers[0]!, "mangle", "OUTPUT", "TCPMSS"));
     for (const type of ["gre", "gue"])
       test(`tun: packets go through a ${type} tunnel when the stack file says so, and through ipip again`, async () => {
         const changed = scene.stack.file((file) => (file.config["lvs:cluster"].tunnel = { type }));
