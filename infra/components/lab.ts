@@ -25,11 +25,18 @@ export class Lab extends pulumi.ComponentResource {
       { parent: this },
     );
     this.machines = Object.fromEntries(
-      Object.entries(lab.machines).map(([machine, { memory, interfaces, routes }]) => [
+      Object.entries(lab.machines).map(([machine, { memory, interfaces, routes, kind = lab.kind }]) => [
         machine,
         new LabMachine(
           `${name}-${machine}`,
-          { lab: network.lab, machine, memory, interfaces, ...(routes.length > 0 && { routes }) },
+          {
+            lab: network.lab,
+            machine,
+            memory,
+            interfaces,
+            ...(routes.length > 0 && { routes }),
+            ...(kind !== "static" && { kind }),
+          },
           // The namespace takes everything inside along, but the processes have to go first.
           { parent: this, customTimeouts: { create: "10m" } },
         ),

@@ -16,6 +16,7 @@ export {
   type MachineConnection,
   type MachineReading,
 } from "./machine.js";
+export { MACHINE_KINDS, type MachineKind } from "./kinds/index.js";
 export { DEFAULT_MEMORY, type MachineSpec } from "./machine-spec.js";
 export { labId, namespaceName } from "./names.js";
 export {

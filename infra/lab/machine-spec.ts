@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { isIP } from "node:net";
 import { LabError } from "./errors.js";
 import type { LabRecord, MachineRecord, NicRecord } from "./inventory.js";
+import { MACHINE_KINDS, type MachineKind } from "./kinds/index.js";
+import { unreachableRoutes } from "./kinds/kind.js";
 import { checkMachineName, checkNicName, macAddress, MANAGEMENT_NIC, tapName } from "./names.js";
 import { hostAddress } from "./subnet.js";
 
@@ -23,7 +25,7 @@ export interface MachineSpec {
   /** Routes beside those of the addresses; `to` may be `default`. */
   routes?: { to: string; via: string }[];
   /** How the guest keeps its network; `static` (the lab's own script) when left out. */
-  kind?: "static";
+  kind?: MachineKind;
 }
 
 function checkAddress(path: string, value: string, prefix: boolean): void {
@@ -45,8 +47,10 @@ export function checkMachine(lab: LabRecord, spec: MachineSpec): void {
       `${spec.name}.memory: must be 64 to 4096 MiB, got ${memory}. Leave it out for ${DEFAULT_MEMORY}.`,
     );
   }
-  if (kind !== "static")
-    throw new LabError(`${spec.name}.kind: must be "static", got "${kind as string}". Leave it out.`);
+  if (!MACHINE_KINDS.includes(kind)) {
+    const known = MACHINE_KINDS.join(", ");
+    throw new LabError(`${spec.name}.kind: must be one of ${known}, got "${kind as string}". Leave it out for static.`);
+  }
   for (const [name, nic] of Object.entries(spec.interfaces)) {
     checkNicName(name);
     const path = `${spec.name}.interfaces.${name}`;
@@ -64,6 +68,14 @@ export function checkMachine(lab: LabRecord, spec: MachineSpec): void {
   for (const route of spec.routes ?? []) {
     if (route.to !== "default") checkAddress(`${spec.name}.routes`, route.to, true);
     checkAddress(`${spec.name}.routes`, route.via, false);
+  }
+  if (kind === "static") return;
+  const nics = Object.entries(spec.interfaces).map(([name, nic]) => [name, { ...nic, mac: "", tap: "" }] as const);
+  const [lost] = unreachableRoutes({ name: spec.name, nics: Object.fromEntries(nics), routes: spec.routes ?? [] });
+  if (lost !== undefined) {
+    throw new LabError(
+      `${spec.name}.routes: must have a next hop on a network of the machine for kind ${kind}, got "${lost.via}". Add an address of its network.`,
+    );
   }
 }
 

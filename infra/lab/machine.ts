@@ -4,7 +4,8 @@ import { engineOf } from "./engine.js";
 import { userModeLinux } from "./engine-uml.js";
 import { LabError } from "./errors.js";
 import { guestFiles } from "./guest-config.js";
-import { ensureImage } from "./image.js";
+import { ensureImage, ensureKind } from "./image.js";
+import { guestKind } from "./kinds/index.js";
 import { listMachineNames, listMachines, readMachineRecord, requireLab } from "./inventory.js";
 import { writeAtomically, writeMachineRecord, type MachineRecord } from "./inventory.js";
 import { generateKeyPair } from "./keys.js";
@@ -104,6 +105,8 @@ async function removeMachine(id: string, name: string): Promise<void> {
 export async function createMachine(id: string, spec: MachineSpec, waiting: Waiting = {}): Promise<Machine> {
   checkMachine(await requireLab(id), spec);
   const image = await ensureImage(waiting.progress, waiting.signal);
+  const kind = spec.kind ?? "static";
+  const packages = guestKind(kind) === undefined ? undefined : await ensureKind(kind, waiting.progress, waiting.signal);
   const hostKey = generateKeyPair();
   const record = await withLock(async () => {
     const lab = await requireLab(id);
@@ -117,8 +120,10 @@ export async function createMachine(id: string, spec: MachineSpec, waiting: Wait
     const paths = machinePaths(id, spec.name);
     await mkdir(paths.dir, { recursive: true, mode: 0o700 });
     const clientKey = (await readFile(labPaths(id).publicKey, "utf8")).trim();
-    const files = guestFiles(machine, hostKey, clientKey);
-    await writeAtomically(paths.config, tar(files, Math.floor(Date.now() / 1000)), 0o600);
+    const own = tar(await guestFiles(machine, hostKey, clientKey), Math.floor(Date.now() / 1000));
+    // One archive after the other, so that what makes it this machine comes last.
+    const config = packages === undefined ? own : Buffer.concat([await readFile(packages), own]);
+    await writeAtomically(paths.config, config, 0o600);
     await writeMachineRecord(id, machine);
     await writeKnownHosts(id);
     await ensureTaps(id, machine);

@@ -45,6 +45,9 @@ export function machinePaths(id: string, machine: string) {
 /** The script that makes the guests' disk image. */
 export const imageScript = resolve(__dirname, "../setup/image.sh");
 
+/** The script that makes what a kind of guest has beside it. */
+export const imageKindScript = resolve(__dirname, "../setup/image-kind.sh");
+
 /** The project whose labs are meant: the nearest folder upwards that holds a Pulumi.yaml, else the start itself. */
 export function projectRoot(from: string = process.cwd()): string {
   for (let dir = resolve(from); ; dir = dirname(dir)) {

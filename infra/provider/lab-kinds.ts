@@ -63,7 +63,7 @@ export const labMachineKind: Kind = {
 
   diff: (oldInputs, news) => ({
     changes: differences(oldInputs, news),
-    replace: ["lab", "machine", "memory", "interfaces", "routes"],
+    replace: ["lab", "machine", "memory", "interfaces", "routes", "kind"],
   }),
 
   planned: (inputs, olds) => ({ ...inputs, connection: olds?.["connection"] ?? unknown }),
@@ -74,6 +74,7 @@ export const labMachineKind: Kind = {
       memory: inputs["memory"],
       interfaces: inputs["interfaces"],
       ...(inputs["routes"] !== undefined && { routes: inputs["routes"] }),
+      ...(inputs["kind"] !== undefined && { kind: inputs["kind"] }),
     } as unknown as MachineSpec;
     const machine = await createMachine(String(inputs["lab"]), spec, waiting(context));
     return { id: `${String(inputs["lab"])}/${spec.name}`, outputs: outputsOf(inputs, machine) };

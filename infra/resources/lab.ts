@@ -27,6 +27,8 @@ export interface LabMachineArgs {
   interfaces: pulumi.Input<Record<string, { segment: string; addresses: string[] }>>;
   /** Routes beside those of the addresses. */
   routes?: pulumi.Input<{ to: string; via: string }[]>;
+  /** Who sets its addresses and routes up; `static` when left out. */
+  kind?: pulumi.Input<string>;
 }
 
 /** A machine of a lab with a Linux kernel, a disk and an sshd of its own. */

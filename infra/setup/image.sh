@@ -28,7 +28,7 @@ key=$(
         echo "$suite"
         dpkg-query --show user-mode-linux
         cd "$recipe" && find . -type f | LC_ALL=C sort | xargs sha256sum
-        sha256sum <"$recipe/../image.sh"
+        sha256sum "$recipe/../image.sh" "$recipe/../image-kind.sh" | cut -d " " -f 1
     } | sha256sum | cut -c 1-12
 )
 cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/pulumi-lvs

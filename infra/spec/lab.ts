@@ -34,16 +34,25 @@ export const labRoute = z.strictObject({
   via: hostAddress.describe("Next hop."),
 });
 
+/** Who sets a lab machine's addresses and routes up. */
+const kind = z.enum(["static", "networkd", "ifupdown", "netplan", "networkmanager", "ifcfg"]);
+
 /** A machine of a lab. */
 export const machine = z.strictObject({
   memory: whole(64, 4096, "MiB").default(128).describe("Memory in MiB."),
   interfaces: z.record(labInterfaceName, labInterface).describe("Interfaces by name."),
   routes: z.array(labRoute).default([]).describe("Routes beside those of the addresses."),
+  kind: kind.optional().meta(note("Who sets its addresses and routes up.", { unset: "that of the lab" })),
 });
 
 /** A lab: machines with kernels of their own on this computer. */
 export const lab = z.strictObject({
   segments: z.record(segmentName, segment).describe("Networks by name."),
+  kind: kind
+    .default("static")
+    .describe(
+      "Who sets addresses and routes of machines up: `static`, the lab's own script, or the real manager of that name. `ifcfg` needs the folder of Red Hat's network-scripts in the environment variable `PULUMI_LVS_NETWORK_SCRIPTS`.",
+    ),
   machines: z
     .record(machineName, machine)
     .describe(

@@ -5,7 +5,7 @@ root=$1
 recipe=$(dirname "$0")
 
 # The local repository: real packages with a real index, written here because guests and hosts lack the tools for it.
-packages=$(sed 's/#.*//' "$recipe/packages-repo.txt")
+packages=$(sed 's/#.*//' "$recipe/packages-repo.txt" "$recipe"/kinds/*.txt)
 repository=$root/var/lib/lab-repo
 mkdir -p "$repository"
 # shellcheck disable=SC2086 # one word per package
