@@ -8,7 +8,7 @@ import { floating } from "../../linux/keepalived-text.js";
 import type { Query } from "../../linux/noun.js";
 import { reload, restart, revive } from "../../linux/unit.js";
 import type { FileWant, Table } from "../../plan/types.js";
-import { batch } from "../batch.js";
+import { batch, joined } from "../batch.js";
 import type { Context } from "../kind.js";
 import { withPassingFiles } from "../passing.js";
 import { changeAll, keysOf, only, readAll, type Readings } from "../sections.js";
@@ -16,7 +16,7 @@ import { admit, arriving } from "./arrive.js";
 import { drain, leaving } from "./drain.js";
 import { configurationOf, daemonOf, UNITS, wants, type DirectorInputs } from "./inputs.js";
 import { orphans } from "./orphans.js";
-import { bringPeersBack, makeWay } from "./peers.js";
+import { bringPeersBack, lookAtPeers, makeWay, type Peer } from "./peers.js";
 import { settle } from "./settle.js";
 
 /** Brings a director to its inputs without losing a connection that can be kept, and reads back what it then holds. */
@@ -47,6 +47,7 @@ async function reconfigure(context: Context, host: Host, inputs: DirectorInputs,
   const texts = { present: textOf(have, want.files), wanted: configurationOf(want) };
   const leavers = wasActive ? leaving(kernel, table) : [];
   const reloads = changed.length > 0 && wasActive;
+  let peers: Promise<Peer[]> | undefined;
   try {
     await drain(context, host, leavers, inputs.change);
     const turn = reloads ? await makeWay(context, inputs, texts, daemon) : "reload";
@@ -65,10 +66,15 @@ async function reconfigure(context: Context, host: Host, inputs: DirectorInputs,
     await host.run(steps, { onStep: context.status, signal: context.signal });
     // Its peer starts it again, and looks at it then.
     if (turn === "stop") return;
-    const after = await settle(context, host, texts.wanted, table);
-    const [synced] = await batch(host, [syncOf(inputs)]);
+    // Looked at while this one settles: it is another host.
+    peers = lookAtPeers(context, inputs);
+    const asked = joined([syncOf(inputs), address.read(inputs.vips)]);
+    const { daemon: after, also } = await settle(context, host, texts.wanted, table, asked);
+    const [wasSynced, addresses] = also;
+    // It comes a moment after the table.
+    const synced = wasSynced || (await batch(host, [syncOf(inputs)]))[0];
     if (!synced) await host.run([keepalived.settleSync(texts.wanted, after)]);
-    const strays = await orphans(context, host, inputs);
+    const strays = await orphans(context, host, inputs, { there: addresses, daemon: after });
     const [there] = await batch(host, [address.read(strays)]);
     await host.run(strays.flatMap((key) => address.change(key, there[key]!, undefined)));
   } catch (error) {
@@ -91,7 +97,7 @@ async function reconfigure(context: Context, host: Host, inputs: DirectorInputs,
     }
     throw error;
   }
-  await bringPeersBack(context, inputs, texts.wanted, table);
+  await bringPeersBack(context, inputs, texts.wanted, table, peers);
 }
 
 /** Whether all of keepalived runs: after a crash its main process starts a child again only after a while, up to minutes. */

@@ -3,6 +3,7 @@ import type { Host, Step } from "../../host/types.js";
 import { file } from "../../linux/file.js";
 import type * as keepalived from "../../linux/keepalived.js";
 import { agreement } from "../../linux/keepalived-text.js";
+import type { Query } from "../../linux/noun.js";
 import { unit } from "../../linux/unit.js";
 import type { Table } from "../../plan/types.js";
 import { batch } from "../batch.js";
@@ -11,7 +12,11 @@ import { alone } from "../lease.js";
 import { UNITS, type DirectorInputs } from "./inputs.js";
 import { settle } from "./settle.js";
 
-interface Peer {
+/** What a peer is asked besides: no more. */
+const nothing: Query<undefined> = { steps: [], parse: () => undefined };
+
+/** Another director as it was seen. */
+export interface Peer {
   host: Host;
   text: string;
   agreement: string | undefined;
@@ -20,12 +25,12 @@ interface Peer {
 }
 
 /** The other directors as they are now; one that cannot be reached is left out, and said. */
-async function look(context: Context, { peers, files }: DirectorInputs): Promise<Peer[]> {
+export async function lookAtPeers(context: Context, { peers, files }: DirectorInputs): Promise<Peer[]> {
   const [path] = Object.keys(files);
   if (path === undefined) return [];
   const looked = peers.map(async ({ name, connection }): Promise<Peer[]> => {
-    const host = await openHost(name, connection, { warn: context.warn });
     try {
+      const host = await openHost(name, connection, { warn: context.warn });
       const [readings, units] = await batch(host, [file.read([path]), unit.read([UNITS.keepalived])], context);
       const reading = readings[path];
       const is = units[UNITS.keepalived];
@@ -53,7 +58,7 @@ export async function makeWay(
 ): Promise<"reload" | "stop"> {
   const wanted = agreement(texts.wanted);
   if (inputs.peers.length === 0 || agreement(texts.present) === wanted) return "reload";
-  const others = await look(context, inputs);
+  const others = await lookAtPeers(context, inputs);
   if (!Object.values(daemon.instances).some(({ state }) => state === "MASTER")) {
     // Where all others have it already, as when one was changed by hand, nobody would start this one again.
     const allReached = others.length === inputs.peers.length;
@@ -73,21 +78,22 @@ export async function makeWay(
 /**
  * Starts peers that were stopped for a change on which this director now agrees with them; with a table, sees that they
  * come to it.
+ * @param looked peers as they are since this director changes.
  */
 export async function bringPeersBack(
   context: Context,
   inputs: DirectorInputs,
   text: string,
   table?: Table,
+  looked = lookAtPeers(context, inputs),
 ): Promise<void> {
-  if (inputs.peers.length === 0) return;
   const own = agreement(text);
-  for (const { host, ...peer } of await look(context, inputs)) {
+  for (const { host, ...peer } of await looked) {
     if (peer.active || !peer.enabled || peer.agreement !== own) continue;
     context.status(`starting keepalived of ${host.name}, which agrees again`);
     await alone(context, host, async (held) => {
       await held.run([systemctl("start")]);
-      if (table) await settle(context, held, peer.text, table);
+      if (table) await settle(context, held, peer.text, table, nothing);
     });
   }
 }

@@ -22,6 +22,14 @@ export interface Up {
   operations: Operations;
   /** SSH connections by host; hosts without any are left out. */
   connections: Record<string, number>;
+  /** Processes that were started on each director meanwhile, by whomever. */
+  processes: Record<string, number>;
+}
+
+/** Of a director since its boot: logins that its sshd has taken, but for those of the bench itself, and processes. */
+interface Counts {
+  logins: number;
+  processes: number;
 }
 
 /** Two directors that are machines of a lab, and real servers that are namespaces on their segment. */
@@ -68,15 +76,15 @@ export class WeightLab {
     const file = this.stack.file(cluster(this.realServers, this.hosts.login.privateKey, weights));
     const log = join(this.folder, "events.log");
     this.hosts.connections();
-    const before = await this.logins();
+    const before = await this.counts();
     const { seconds } = succeeded(await this.pulumi(file, "--event-log", log));
-    const after = await this.logins();
-    const connections = {
-      ...Object.fromEntries(this.hosts.connections()),
-      ...Object.fromEntries(DIRECTORS.map((name, n) => [name, after[n]! - before[n]!])),
-    };
+    const after = await this.counts();
+    const more = (key: keyof Counts) =>
+      Object.fromEntries(DIRECTORS.map((name, n) => [name, after[n]![key] - before[n]![key]]));
+    const connections = { ...Object.fromEntries(this.hosts.connections()), ...more("logins") };
     await this.proveTables(weights);
-    return { seconds, operations: operations(readFileSync(log, "utf8")), connections };
+    const done = operations(readFileSync(log, "utf8"));
+    return { seconds, operations: done, connections, processes: more("processes") };
   }
 
   /** Asks the VIP once for each real server; gives the names of those who have answered. */
@@ -116,11 +124,18 @@ export class WeightLab {
     };
   }
 
-  /** Logins that each director's sshd has taken, but for those of the bench itself. */
-  private logins(): Promise<number[]> {
+  private counts(): Promise<Counts[]> {
     // The journal is read by the very connection that must not count.
-    const count = `journalctl --output=cat -t sshd | grep '^Accepted ' | grep -vc " port $(echo $SSH_CONNECTION | cut -d ' ' -f 2) "`;
-    return Promise.all(this.directors.map(async (each) => Number(await each.succeed(`${count} || true`))));
+    const own = '" port $(echo $SSH_CONNECTION | cut -d " " -f 2) "';
+    const logins = `journalctl --output=cat -t sshd | grep '^Accepted ' | grep -vc ${own}`;
+    // First, so that most of what this command itself starts is not between two of them.
+    const command = `sed -n 's/^processes //p' /proc/stat; ${logins} || true`;
+    return Promise.all(
+      this.directors.map(async (director) => {
+        const [processes, accepted] = (await director.succeed(command)).trim().split("\n").map(Number);
+        return { logins: accepted!, processes: processes! };
+      }),
+    );
   }
 
   private async proveTables(weights: Record<string, number>): Promise<void> {

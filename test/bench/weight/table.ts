@@ -55,16 +55,23 @@ function forSize(size: number, changes: Change[]): string {
     "resources changed",
     "SSH connections to real servers",
     ...DIRECTORS.map((name) => `to ${name}`),
+    ...DIRECTORS.map((name) => `processes on ${name}`),
     "load",
   ];
   const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
-  const rows = changes.map(({ weight, seconds, operations, connections, load }, n) => {
+  const rows = changes.map(({ weight, seconds, operations, connections, processes, load }, n) => {
     const toDirectors = DIRECTORS.map((name) => connections[name] ?? 0);
     const all = Object.values(connections).reduce((sum, each) => sum + each, 0);
     const others = all - toDirectors.reduce((sum, each) => sum + each, 0);
     return [
       ...[String(n + 1), String(weight), seconds.toFixed(2), (seconds - engine).toFixed(2)],
-      ...[String(Object.keys(operations).length), String(others), ...toDirectors.map(String), load.toFixed(1)],
+      ...[
+        String(Object.keys(operations).length),
+        String(others),
+        ...toDirectors.map(String),
+        ...DIRECTORS.map((name) => String(processes[name])),
+        load.toFixed(1),
+      ],
     ];
   });
   const middle = median(changes.map(({ seconds }) => seconds));

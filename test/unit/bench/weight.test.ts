@@ -23,6 +23,7 @@ const update = Object.fromEntries(
 const change = (n: number, seconds: number, empty: number): Change => ({
   ...{ seconds, empty, realServers: 100, run: n, weight: n, load: 1.5 },
   ...{ operations: update, connections: { "director-a": 2, "director-b": 1 } },
+  processes: { "director-a": 90, "director-b": 80 },
 });
 
 describe("the bench of a changed weight", () => {
@@ -70,7 +71,7 @@ describe("the bench of a changed weight", () => {
 
   test("compares each change with the median of the empty program", () => {
     const lines = table([change(1, 3, 1), change(3, 2.5, 2), change(2, 4, 1.5)]).split("\n");
-    assert.ok(lines.includes("| 1 | 1 | 3.00 | 1.50 | 3 | 0 | 2 | 1 | 1.5 |"), lines.join("\n"));
+    assert.ok(lines.includes("| 1 | 1 | 3.00 | 1.50 | 3 | 0 | 2 | 1 | 90 | 80 | 1.5 |"), lines.join("\n"));
     assert.ok(lines.includes("Median: 3.00 s, 1.50 s beyond an empty program (1.50 s)."), lines.join("\n"));
   });
 
