@@ -35,15 +35,31 @@ export const firewalldRule: Noun<Present> = {
   equal: (have, want) => (have.state === "present") === (want !== undefined),
 
   change(key, have, want) {
-    known("rules", key, have);
-    if (firewalldRule.equal(have, want)) return [];
-    const { policy, rule } = parts(key);
-    return [script("set-firewalld", [want === undefined ? "remove" : "add", policy, rule])];
+    return firewalldRule.changeAll!({ [key]: have }, { [key]: want });
   },
 
-  restore(key, have, found) {
-    if (found.state === "unreadable") return [];
-    return firewalldRule.change(key, have, found.state === "present" ? found.value : undefined);
+  changeAll(haves, wants) {
+    const off = Object.keys(wants).filter((key) => {
+      const have = known("rules", key, haves[key] ?? { state: "absent" });
+      return !firewalldRule.equal(have, wants[key]);
+    });
+    return (["remove", "add"] as const).flatMap((verb) => {
+      const own = off.filter((key) => (wants[key] === undefined) === (verb === "remove")).map(parts);
+      return [...new Set(own.map(({ policy }) => policy))].map((policy) => {
+        const rules = own.filter((each) => each.policy === policy).map(({ rule }) => rule);
+        return script("set-firewalld", [verb, policy, ...rules], { timeoutSeconds: 300 });
+      });
+    });
+  },
+
+  restore: (key, have, found) => firewalldRule.restoreAll!({ [key]: have }, { [key]: found }),
+
+  restoreAll(haves, founds) {
+    const readable = Object.entries(founds).filter(([, found]) => found.state !== "unreadable");
+    return firewalldRule.changeAll!(
+      haves,
+      Object.fromEntries(readable.map(([key, found]) => [key, found.state === "present" ? found.value : undefined])),
+    );
   },
 };
 

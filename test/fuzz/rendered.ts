@@ -46,7 +46,7 @@ function assertFile(path: string, { content, mode, owner, group }: FileWant): vo
 const unitKeys = new Set(
   (
     "Description Documentation After Before Wants Conflicts DefaultDependencies StartLimitIntervalSec StartLimitBurst " +
-    "Type RemainAfterExit Restart RestartSec KillMode ExecStart ExecStartPre ExecStop ExecStopPost WantedBy OOMScoreAdjust"
+    "Type RemainAfterExit Restart RestartSec KillMode ExecStart ExecStartPre ExecStartPost ExecReload ExecStop ExecStopPost ReloadPropagatedFrom WantedBy OOMScoreAdjust"
   ).split(" "),
 );
 

@@ -1,4 +1,4 @@
-# add|remove <key>…, or the file that has them, one a line: rules of nft, each named by the comment at its end. `<ip|ip6> pulumi_lvs <chain>
+# add|remove <key>..., or the file that has them, one a line: rules of nft, each named by the comment at its end. `<ip|ip6> pulumi_lvs <chain>
 # <words>` stands in a table of our own; `<input|forward|output> <ip|ip6> <words>` stands first in every filtering chain that
 # the host has at that hook. What is there is left alone, and so is a chain that iptables keeps: its own words are needed there.
 set -f

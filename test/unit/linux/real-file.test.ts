@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { localHost } from "../../../infra/host/local.js";
 import { file } from "../../../infra/linux/file.js";
+import { noSandbox, Sandbox } from "../render/sandbox.js";
 import { readOne, skip } from "./namespace.js";
 
 const host = localHost();
@@ -122,5 +123,25 @@ describe("files on this machine", { skip }, () => {
     await host.run(file.change(path, await readOne(host, file, path), want));
     assert.deepEqual(fs.readdirSync(folder), ["conf"]);
     assert.equal(fs.readFileSync(path, "utf8"), "new\n");
+  });
+});
+
+describe("where SELinux labels files", { skip: noSandbox ?? false }, () => {
+  test("one that was written, and a link that came back, get the label of their place when they are whole", async () => {
+    const box = await Sandbox.open([]);
+    try {
+      // A stand-in for policycoreutils' own: no kernel here has SELinux.
+      box.write("/usr/local/sbin/restorecon", '#!/bin/sh\necho "$*: $(cat "$2")" >>/run/labelled\n', "0755");
+      const inside = localHost("inside", [...box.entry(), "/bin/sh"]);
+      const path = "/etc/pulumi-lvs/iptables-rules";
+      const want = { content: "whole\n", mode: "0644", ...root };
+      await inside.run(file.change(path, { state: "absent" }, want));
+      box.run("echo there >/etc/pulumi-lvs/target");
+      const link = { state: "present" as const, value: { link: "target", ...root } };
+      await inside.run(file.restore(path, await readOne(inside, file, path), link));
+      assert.equal(box.run("cat /run/labelled"), `-- ${path}: whole\n-- ${path}: there\n`);
+    } finally {
+      box.close();
+    }
   });
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { localHost } from "../../../infra/host/local.js";
 import type { Host } from "../../../infra/host/types.js";
@@ -8,6 +9,7 @@ import type { Reading } from "../../../infra/linux/noun.js";
 import { rule } from "../../../infra/linux/rule.js";
 import type { HostPlan } from "../../../infra/plan/types.js";
 import { planCluster } from "../../../infra/render/index.js";
+import { readTemplate } from "../../../infra/render/templates.js";
 import { caseOne, changed, checked } from "../spec/case-1.js";
 import { Files, ownFirewall, type OwnFirewall } from "./firewalls.js";
 import { isolated, run, skip } from "./namespace.js";
@@ -175,9 +177,15 @@ for (const kind of Object.keys(programs) as Kind[]) {
   });
 }
 
+test("what sets rules of nft at boot is what sets them over SSH", () => {
+  const template = readTemplate("usr/local/sbin/lvs-nft-rules");
+  const text = readFileSync(join(__dirname, "../../../infra/linux/sh/nft-rules.sh"), "utf8");
+  assert.equal(template, `#!/bin/sh\n# {{origin}}\n${text}`);
+});
+
 describe("rules of both iptables", { skip: missing("iptables-nft") || missing("iptables-legacy") }, () => {
   test("are not mistaken for each other: the host's own is read and changed", async () => {
-    const [nft, legacy] = [new Wired(), new Wired()];
+    const nft = new Wired();
     await nft.open("iptables-nft", "192.168.184.11");
     try {
       const keys = Object.keys(hostOf("rs1", "iptables-nft").rules!);
@@ -192,7 +200,6 @@ describe("rules of both iptables", { skip: missing("iptables-nft") || missing("i
       assert.equal((await nft.on("iptables-legacy -S INPUT")).match(/^-A/gm)?.length, 1);
     } finally {
       await nft.close();
-      legacy.files.remove();
     }
   });
 });

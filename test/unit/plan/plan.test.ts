@@ -28,6 +28,13 @@ const golden: [string, RegExp][] = [
   ["all of VRRP", /keepalived\.conf/],
   ["two instances, each director master of one", /keepalived\.conf|verification/],
   ["IPv6 beside IPv4", /keepalived\.conf|^rs1|verification/],
+  [
+    "hosts that filter by iptables",
+    /^director-a\.json|^director-a\/.*(rules|iptables|plugins)|^director-b\.json|^rs2\.json/,
+  ],
+  ["hosts that filter by nftables, over a tunnel", /^director-a\.json|^rs1\.json|^director-a\/.*rules/],
+  ["fullnat by nftables", /^director-a\.json|^director-a\/etc\/pulumi-lvs\/nft-rules|^rs1\.json/],
+  ["hosts that filter by firewalld", /^(director-a|rs1|router)\.json|^director-a\/.*policies/],
   ["metrics of directors", /^director-a\.json|node-exporter/],
   ["every check", /director-a.*keepalived\.conf/],
   ["further things on hosts", /^rs1/],

@@ -196,6 +196,47 @@ const changes: Record<string, Change> = {
       "/services/0/check": { type: "file" },
     },
   },
+  "hosts that filter by iptables": {
+    set: {
+      "/firewall": { allow: true },
+      "/forwarding": "nat",
+      "/dip": { address: "10.0.0.1/24", interface: "ens33" },
+      "/realServers/0/address": "10.0.0.12",
+      "/realServers/1/address": "10.0.0.13",
+      "/directors/1/firewall": { allow: false },
+      "/vrrp/nopreempt": true,
+      "/vrrp/connectionSync": {},
+      "/services/0/realServers": [{ name: "rs1" }, { name: "rs2", port: 8080 }],
+      "/services/-": { vip: "192.168.184.100", mark: 7, ports: [81, 82], check: { type: "icmp" } },
+    },
+    unset: ["/directors/0/state"],
+  },
+  "hosts that filter by nftables, over a tunnel": {
+    set: {
+      "/firewall": { backend: "nftables", allow: true },
+      "/forwarding": "tun",
+      "/tunnel": { type: "gue" },
+      "/vrrp/unicast": true,
+      "/services/-": { vip: "192.168.184.100", mark: 7, ports: [81, 82], check: { type: "dns", port: 53 } },
+    },
+  },
+  "fullnat by nftables": {
+    set: {
+      "/firewall": { backend: "nftables" },
+      "/forwarding": "fullnat",
+      "/lips": { addresses: ["192.168.184.200/24", "192.168.184.201/24"] },
+    },
+  },
+  "hosts that filter by firewalld": {
+    set: {
+      "/firewall": { backend: "firewalld", allow: true },
+      "/vips/-": { address: "2001:db8::100/64" },
+      "/realServers/0/address6": "2001:db8::12",
+      "/realServers/1/address6": "2001:db8::13",
+      "/services/-": { vip: "2001:db8::100", port: 80 },
+      "/routers": [{ name: "router", address: "192.168.184.1", interface: "ens32" }],
+    },
+  },
   "metrics of directors": { set: { "/metrics": { port: 9101 } } },
   "metrics of directors everywhere": { set: { "/metrics": { everywhere: true } } },
   "buckets and reuse": { set: { "/ipvs": { connTabBits: 16, connReuseMode: 1 } } },
