@@ -106,7 +106,9 @@ CONF
 
 words() { cat "$@" | sed 's/#.*//' | tr -s '\n ' ' '; }
 say "making a Debian $suite guest for $engine (about a minute)"
-mmdebstrap --variant=minbase --mode=root --format=directory \
+# A mount namespace: what is mounted into the guest goes with it, however this ends; a mount that stays would be in the way
+# of the next build.
+unshare --mount mmdebstrap --variant=minbase --mode=root --format=directory \
     --include="$(words "$recipe/packages-base.txt" "$recipe/$engine/packages-base.txt")" \
     --aptopt="$build/apt.conf" \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
