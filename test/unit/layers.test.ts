@@ -33,6 +33,7 @@ const layers: Record<string, Layer> = {
   topology: { may: ["plan", "spec"], packages: ["elkjs"] },
   render: { may: ["plan"], types: ["spec"], packages: ["handlebars"] },
   plan: { may: ["spec"] },
+  docs: { may: ["render", "spec"], types: ["plan"] },
   schema: { may: ["spec"], packages: ["zod"] },
   spec: { may: [], packages: ["zod"] },
   host: { may: [], packages: ["ssh2", "ssh-config"] },

@@ -19,9 +19,21 @@ export interface NetworkHost {
   end(): Promise<void>;
 }
 
+const prepare = [
+  "mount -t tmpfs run /run",
+  "cp -a /etc /run/etc",
+  "mount --bind /run/etc /etc",
+  // Without it managers wait for udev, which does not run here.
+  "mount -t sysfs -o ro sys /sys || mount -o remount,ro,bind /sys",
+  "rm -rf /etc/netplan /etc/NetworkManager /etc/systemd/network /etc/network/interfaces /etc/network/interfaces.d",
+  "mkdir -p /run/dbus /run/network /run/systemd /etc/netplan /etc/NetworkManager/system-connections /etc/systemd/network",
+  "for d in ens32 tunl0 ip6tnl0; do ip link add $d type veth peer name peer-$d; ip link set peer-$d up; done",
+].join("\n");
+
 /** With ens32, tunl0, ip6tnl0 and lo, where ens32 has no address yet; links are veth, which every kernel has. */
 export async function networkHost(): Promise<NetworkHost> {
-  const keeper = spawn("unshare", ["--net", "--mount", "sh", "-c", "echo ready; read end"], {
+  // Before anything else: a batch keeps its own files below /run.
+  const keeper = spawn("unshare", ["--net", "--mount", "sh", "-ec", `${prepare}\necho ready; read end`], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   await once(keeper.stdout, "data");
@@ -33,18 +45,6 @@ export async function networkHost(): Promise<NetworkHost> {
       `for f in /run/daemon.*; do [ -e "$f" ] || continue; p=$(cat "$f"); rm "$f"; kill "$p"; while kill -0 "$p" 2>/dev/null; do sleep 0.1; done; done`,
     );
   };
-  await sh(
-    [
-      "mount -t tmpfs run /run",
-      "cp -a /etc /run/etc",
-      "mount --bind /run/etc /etc",
-      // Without it managers wait for udev, which does not run here.
-      "mount -t sysfs -o ro sys /sys || mount -o remount,ro,bind /sys",
-      "rm -rf /etc/netplan /etc/NetworkManager /etc/systemd/network /etc/network/interfaces /etc/network/interfaces.d",
-      "mkdir -p /run/dbus /run/network /run/systemd /etc/netplan /etc/NetworkManager/system-connections /etc/systemd/network",
-      "for d in ens32 tunl0 ip6tnl0; do ip link add $d type veth peer name peer-$d; ip link set peer-$d up; done",
-    ].join(" && "),
-  );
   return {
     sh,
     stop,
