@@ -34,7 +34,8 @@ function extras(cluster: any): void {
   const add = (hosts: any[], addresses: string[]) =>
     hosts.forEach((host, index) => {
       host.addresses = [{ address: addresses[index], interface: "ens32", label: "ens32:7" }];
-      host.routes = [{ to: "10.78.0.0/24", via: "192.168.184.50" }];
+      // With its interface, by which most managers keep a route.
+      host.routes = [{ to: "10.78.0.0/24", via: "192.168.184.50", interface: "ens32" }];
     });
   add(cluster.directors, EXTRA.director);
   add(cluster.realServers, EXTRA.realServer);
@@ -72,7 +73,7 @@ export function networkKind({ kind, backend, settled, holds, handlings }: Networ
 
   const whole = async (host: Machine, limitSeconds = 60) => {
     await waitUntil(`${kind} has set up ${host.name}`, async () => (await host.run(settled)).code === 0, limitSeconds);
-    const want = serving[host.name]!;
+    const want = serving[host.name] ?? assert.fail("the cluster was never set up");
     let have: string[] = [];
     await waitUntil(
       `${host.name} has all addresses and routes`,
