@@ -41,12 +41,16 @@ function extras(cluster: any): void {
   add(cluster.realServers, EXTRA.realServer);
 }
 
-/** Addresses with their labels and routes of a machine, without lifetimes. */
+/**
+ * Addresses with their labels and routes of a machine, without lifetimes, and without what tells only who set them:
+ * a manager notes its name with a route, and gives an address a broadcast address.
+ */
 async function kernelState(machine: Machine): Promise<string[]> {
   const command = "ip -o -4 address show dev lo; ip -o -4 address show dev ens32; ip -4 route";
   const lines = (await machine.succeed(command)).split("\n").map((line) =>
     line
       .replace(/\\? *valid_lft.*/, "")
+      .replace(/ (brd \S+|proto \S+|noprefixroute)(?= |$)/g, "")
       .replace(/ +/g, " ")
       .trim(),
   );
