@@ -19,7 +19,9 @@ async function scripts(): Promise<TarEntry[]> {
   });
   const lacking = ["ifup", "ifdown", "ifup-eth", "network-functions", "rc-functions"].filter((n) => !names.includes(n));
   if (lacking.length > 0) throw new LabError(`${rule}, got ${folder} without ${lacking.join(", ")}. ${next}`);
-  const read = async (name: string) => await readFile(join(folder, name), "utf8");
+  // Red Hat's sh is bash, and the scripts count on it.
+  const read = async (name: string) =>
+    (await readFile(join(folder, name), "utf8")).replace(/^#! *\/bin\/sh\b/, "#!/bin/bash");
   const own = names.filter((name) => /^(if(up|down)|network-functions|init\.ipv6|ifcfg-lo$)/.test(name));
   const kept = own.map(async (name) => ({ path: `${FOLDER}/${name}`, mode: 0o755, content: await read(name) }));
   return [

@@ -34,9 +34,15 @@ for (const backend of others) {
           const { files, units, ...rest } = host;
           const { files: oldFiles, units: oldUnits, ...oldRest } = before.hosts[name]!;
           assert.deepEqual(rest, oldRest, `${title}: ${name}`);
-          assert.ok(Object.keys(units).every((unit) => unit in oldUnits), `${title}: ${name} has no further unit`);
+          assert.ok(
+            Object.keys(units).every((unit) => unit in oldUnits),
+            `${title}: ${name} has no further unit`,
+          );
           const gone = Object.keys(oldFiles).filter((path) => !(path in files));
-          assert.ok(gone.every((path) => /lvs-(addresses|routes)\.service$/.test(path)), `${title}: ${gone.join(" ")}`);
+          assert.ok(
+            gone.every((path) => /lvs-(addresses|routes)\.service$/.test(path)),
+            `${title}: ${gone.join(" ")}`,
+          );
         }
         assert.deepEqual(after.directors, before.directors, title);
       }
