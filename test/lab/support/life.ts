@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { waitUntil } from "./command.js";
 import { Machine } from "./machine.js";
 import { differences, snapshot } from "./snapshot.js";
-import { Stack, succeeded } from "./stack.js";
+import { Stack, succeeded, type StackFile } from "./stack.js";
 import { statusIsTrue } from "./status.js";
 import { Load } from "./traffic.js";
 
@@ -14,7 +14,13 @@ import { Load } from "./traffic.js";
 export interface Life {
   /** A stack of `stacks/`, without `lab-`. */
   name: string;
+  /** What is changed in its file, and the name that the changed one is known by. */
+  variant?: { name: string; edit: (file: StackFile) => void };
   vip: string;
+  /** How many times longer a machine of this lab takes for everything than one of User-Mode Linux; clients ask less often. */
+  slowness?: number;
+  /** Seconds between two adverts of the pair. */
+  advertInterval?: number;
   /** Addresses of the client from which both real servers are met, where one address always meets the same. */
   clients?: string[];
   /** False where no web server answers: then only the proof tells that the cluster serves. */
@@ -62,17 +68,22 @@ export class Scene {
   /** Those of them that run a proxy, and those of a layer behind. */
   readonly proxies: Machine[];
 
-  constructor(
-    name: string,
-    readonly vip: string,
-    private readonly clients: string[] | undefined,
-    private readonly http: boolean,
-  ) {
-    this.stack = new Stack(`long-${name}`, `lab-${name}`);
-    this.whole = this.stack.file();
-    this.labOnly = this.stack.file(({ config }) => {
-      delete config["lvs:cluster"];
-      delete config["lvs:layers"];
+  readonly vip: string;
+  private readonly clients: string[] | undefined;
+  private readonly http: boolean;
+  private readonly slowness: number;
+
+  constructor({ name, variant, vip, clients, http = true, slowness = 1 }: Life) {
+    this.vip = vip;
+    this.clients = clients;
+    this.http = http;
+    this.slowness = slowness;
+    this.stack = new Stack(`long-${variant?.name ?? name}`, `lab-${name}`);
+    this.whole = this.stack.file(variant?.edit);
+    this.labOnly = this.stack.file((file) => {
+      variant?.edit(file);
+      delete file.config["lvs:cluster"];
+      delete file.config["lvs:layers"];
     });
     const { config } = parse(readFileSync(this.whole, "utf8")) as { config: Config };
     const machines = (list: Named = []) => list.map((host) => this.machine(host.name));
@@ -109,7 +120,7 @@ export class Scene {
 
   /** The first lines of pages that the client got, each over a connection of its own. */
   async pages(count: number, url = `http://${this.vip}/`): Promise<string[]> {
-    const command = `for i in $(seq ${count}); do curl -sS --max-time 5 '${url}'; done`;
+    const command = `for i in $(seq ${count}); do curl -sS --max-time ${5 * this.slowness} '${url}'; done`;
     return (await this.client.succeed(command)).trim().split("\n");
   }
 
@@ -121,7 +132,7 @@ export class Scene {
   }
 
   /** Waits until the master holds the VIP, and every real server answers through it. */
-  async serves(limitSeconds = 60): Promise<void> {
+  async serves(limitSeconds = 60 * this.slowness): Promise<void> {
     const holds = async () => (await this.director.run(`ip -o address | grep -qwF ${this.vip}`)).code === 0;
     await waitUntil(`${this.director.name} holds ${this.vip}`, holds, limitSeconds);
     if (!this.http) return;
@@ -129,7 +140,7 @@ export class Scene {
     await waitUntil(
       `${names.join(" and ")} answer through ${this.vip}`,
       async () => {
-        const ask = (from: string) => `curl -sS --max-time 2 ${from} http://${this.vip}/`;
+        const ask = (from: string) => `curl -sS --max-time ${2 * this.slowness} ${from} http://${this.vip}/`;
         const asks = this.clients?.map((address) => ask(`--interface ${address}`)) ?? [ask("")];
         const command = `for i in $(seq ${this.clients ? 1 : 8}); do ${asks.join("; ")}; done`;
         const { stdout } = await this.client.run(command);
@@ -175,15 +186,17 @@ export class Scene {
         const seen = await this.packets();
         return seen.in >= before.in + count * 4 && seen;
       },
-      10,
+      10 * this.slowness,
     );
     return now.out - before.out;
   }
 }
 
 /** The life of a cluster on a lab of its own: found, set up, proven, failing over, rebooting, taken away. */
-export function life({ name, vip, clients, http = true, stays, proof, more }: Life): void {
-  const scene = new Scene(name, vip, clients, http);
+export function life(special: Life): void {
+  const { vip, http = true, stays, proof, more, slowness = 1, advertInterval = 1 } = special;
+  const name = special.variant?.name ?? special.name;
+  const scene = new Scene(special);
   const { stack, whole, labOnly } = scene;
   const before: Record<string, Record<string, string[]>> = {};
   after(() => stack.clean());
@@ -218,12 +231,13 @@ export function life({ name, vip, clients, http = true, stays, proof, more }: Li
       ["power cut", () => scene.director.crash(), () => scene.director.start()],
     ] as const)
       test(`${name}: ${fault} on the master: the other director serves within the bound`, async (t) => {
-        const load = await Load.start(scene.client, vip);
+        const load = await Load.start(scene.client, vip, { rate: 10 / slowness, limit: slowness });
         await inject();
-        await load.answered(60, 60);
+        await load.answered(60, 60 * slowness);
         const { longestGap, requests, failed } = await load.stop();
         await mend();
-        const bound = 3 + (256 - 50) / 256 + 1;
+        // keepalived's own time (RFC 5798: three adverts and the skew), and one for the answer.
+        const bound = (3 + (256 - 50) / 256) * advertInterval + slowness;
         t.diagnostic(
           `figure: ${name}, ${fault}: longest gap ${longestGap.toFixed(2)} s (bound ${bound.toFixed(2)} s), ${failed} of ${requests} requests failed`,
         );

@@ -34,14 +34,9 @@ function extras(cluster: any): void {
   const add = (hosts: any[], addresses: string[]) =>
     hosts.forEach((host, index) => {
       host.addresses = [{ address: addresses[index], interface: "ens32", label: "ens32:7" }];
-<<<<<<< HEAD
       host.routes = [{ to: "10.78.0.0/24", via: "192.168.184.50", interface: "ens32" }];
       // The name that the guest's own file has.
       if (cluster.networkBackend === "networkd") host.networkNames = { ens32: "10-ens32" };
-=======
-      // With its interface, by which most managers keep a route.
-      host.routes = [{ to: "10.78.0.0/24", via: "192.168.184.50", interface: "ens32" }];
->>>>>>> 82b92a7bfca92703ab7bad771bda76bc8e38da95
     });
   add(cluster.directors, EXTRA.director);
   add(cluster.realServers, EXTRA.realServer);

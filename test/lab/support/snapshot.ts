@@ -51,6 +51,8 @@ for family in ip ip6; do
     echo "$family $table"; "$family"tables -t $table -S
   done
 done
+# Rules of iptables-nft and nftables, where the kernel has them; without their counters.
+if nft list ruleset >/dev/null 2>&1; then nft -s list ruleset; fi
 `;
 
 /** Everything about a host that a destroy has to put back, as lines by section. */

@@ -19,6 +19,12 @@ test("a machine is known by the mark of its kernel, under its own name or that o
   assert.equal(markOf(cmdline("/bin/bash", "./start", "umid=lvs-012345-rs1")), "lvs-012345-rs1");
 });
 
+test("a machine on QEMU is known by the name of its guest", () => {
+  assert.equal(markOf(cmdline("qemu-system-x86_64", "-name", "guest=lvs-012345-rs1", "-m", "224M")), "lvs-012345-rs1");
+  assert.equal(markOf(cmdline("/usr/bin/qemu-system-x86_64", "-name", "guest=other")), undefined);
+  assert.equal(markOf(cmdline("less", "guest=lvs-012345-rs1")), undefined);
+});
+
 test("a process that only speaks of a mark is not a machine", () => {
   assert.equal(markOf(cmdline("grep", "umid=lvs-012345-rs1")), undefined);
   assert.equal(markOf(cmdline("/bin/bash", "-c", "echo umid=lvs-012345-rs1")), undefined);

@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { test } from "node:test";
+import { QEMU } from "../../infra/lab/engine-qemu.js";
+import { clean, labId, overview } from "../../infra/lab/index.js";
+import { findProcesses } from "../../infra/lab/processes.js";
+import { listNamespaces } from "../../infra/lab/links.js";
+import { namespaceName, processMark } from "../../infra/lab/names.js";
+import { life, type Scene } from "../lab/support/life.js";
+import { root, succeeded, type StackFile } from "../lab/support/stack.js";
+
+/** Emulated guests wait for one another on a computer with few cores: adverts may be late by more than a second. */
+const advertInterval = 3;
+const slowness = 6;
+
+function onQemu({ config }: StackFile): void {
+  config["lvs:lab"].engine = "qemu";
+  config["lvs:cluster"].vrrp.advertInterval = advertInterval;
+}
+
+/** What is the same for both stacks: the kernel is Debian's own, and a second up finds nothing to do. */
+function more(scene: Scene): void {
+  const { stack, whole } = scene;
+  const name = stack.name.replace(/^long-/, "");
+
+  test(`${name}: every machine runs Debian's own kernel, with iptables on nf_tables`, async () => {
+    for (const machine of [scene.client, ...scene.hosts]) {
+      assert.match(await machine.succeed("uname -r"), /-cloud-amd64$/m);
+      assert.match(await machine.succeed("iptables --version"), /\(nf_tables\)/);
+    }
+    const lab = (await overview(root)).find(({ id }) => id === labId(stack.name, root));
+    assert.ok(lab!.machines.every(({ state }) => state === "running"));
+  });
+
+  test(`${name}: a second up changes nothing`, async () => {
+    const { stdout } = succeeded(await stack.up(whole));
+    assert.match(stdout, /^ +\d+ unchanged$/m);
+    assert.doesNotMatch(stdout, /^ +[-+~] +\d+ (to )?(create|update|delete|replace)d?$/m);
+  });
+}
+
+/** After the last machine went, nothing of the lab is left on this computer. */
+function nothingLeft(variant: string): void {
+  test(`${variant}: no process, namespace or file of the lab is left`, async () => {
+    const id = labId(`long-${variant}`, root);
+    assert.deepEqual(await findProcesses((mark) => mark.startsWith(processMark(id, ""))), []);
+    assert.ok(!(await listNamespaces()).includes(namespaceName(id)));
+    assert.deepEqual(await clean({ root, stack: `long-${variant}` }), []);
+  });
+}
+
+// Only where QEMU is installed: nobody needs it for the rest.
+const skip = spawnSync(QEMU, ["--version"]).status === 0 ? false : `${QEMU} is not installed`;
+if (skip) test("the DR and the FULLNAT stack on QEMU", { skip }, () => undefined);
+else onBoth();
+
+function onBoth(): void {
+  life({
+    name: "dr",
+    variant: { name: "qemu-dr", edit: onQemu },
+    vip: "192.168.184.100",
+    slowness,
+    advertInterval,
+    async proof(scene) {
+      const pages = await scene.pages(8);
+      for (const [index, page] of pages.entries())
+        if (index > 0) assert.notEqual(page, pages[index - 1], pages.join(" "));
+      assert.equal(await scene.backThroughDirector(8), 0, "replies go past the director");
+    },
+    more,
+  });
+  nothingLeft("qemu-dr");
+
+  life({
+    name: "fullnat",
+    variant: { name: "qemu-fullnat", edit: onQemu },
+    vip: "172.16.30.100",
+    slowness,
+    advertInterval,
+    async proof(scene) {
+      assert.ok((await scene.backThroughDirector(8)) >= 8 * 3, "replies pass the director");
+      for (const server of scene.realServers) {
+        const log = "/var/log/nginx/access.log";
+        await server.succeed(`: >${log}`);
+        await scene.pages(4);
+        const clients = (await server.succeed(`cut -d ' ' -f 1 ${log} | sort -u`)).trim().split("\n");
+        // Checks come from the directors' own addresses.
+        const others = clients.filter((address) => !/^172\.16\.30\.1[12]$/.test(address));
+        assert.ok(
+          others.length > 0 && others.every((address) => /^172\.16\.30\.20[01]$/.test(address)),
+          clients.join(),
+        );
+      }
+      const ruleset = await scene.director.succeed("nft list ruleset");
+      const nat = /^table ip nat \{\n(?:.*\n)*?\}$/m.exec(ruleset)?.[0] ?? "";
+      assert.match(nat, /chain POSTROUTING \{/, ruleset);
+      assert.match(nat, /\bsnat\b/i, ruleset);
+    },
+    more,
+  });
+  nothingLeft("qemu-fullnat");
+}
