@@ -114,10 +114,13 @@ export async function exchange(
 
 const noiseKept = 4096;
 
-/** sudo asks without a newline; PAM modules may use words of their own instead of ours. */
+/**
+ * sudo asks without a newline; PAM modules may use words of their own instead of ours. A warning of sudo's own is no question,
+ * although it may come in pieces that end in a colon (`sudo: unable to resolve host rs1: Name or service not known`).
+ */
 function asks(stderr: string, nonce: string): boolean {
   const line = stderr.slice(stderr.lastIndexOf("\n") + 1);
-  return line.includes(promptOf(nonce)) || /:\s*$/.test(line);
+  return line.includes(promptOf(nonce)) || (/:\s*$/.test(line) && !line.startsWith("sudo: "));
 }
 
 function unfinished(

@@ -60,6 +60,14 @@ describe("becoming root", { skip, concurrency: 3 }, () => {
     });
   });
 
+  test("a warning of sudo's that comes in pieces is not taken for its question", () => {
+    const pieces = ["sudo: ", "unable to resolve host rs1: ", "Name or service not known\\n"];
+    const noise = pieces.map((piece) => `printf "${piece}" >&2; sleep 0.2;`).join(" ");
+    return withUser({ ...password, config: [`ForceCommand ${noise} eval "$SSH_ORIGINAL_COMMAND"`] }, async (open) => {
+      assert.equal(await id(open({ sudoPassword: testPassword })), "root\n");
+    });
+  });
+
   test("the right password opens, also with input for the commands and several batches at once", () =>
     withUser(password, async (open) => {
       const host = open({ sudoPassword: testPassword });
