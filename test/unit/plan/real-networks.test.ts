@@ -45,7 +45,8 @@ const managers: Record<string, Manager> = {
       "for l in 'auto lo ens32' 'iface lo inet loopback' 'iface ens32 inet static' '  address 192.168.184.12/24' 'iface ens32 inet6 static' '  address 2001:db8::12/64' '  dad-attempts 0'; do echo \"$l\"; done >>/etc/network/interfaces",
     ].join("; "),
     boot: async (host) => {
-      assert.equal(await host.sh("ifup -a 2>&1"), "");
+      // Scripts run once for each family: what is of IPv6 fails while IPv4 comes up, and is done when IPv6 has.
+      assert.doesNotMatch(await host.sh("ifup -a 2>&1"), /failed: ip (?!-6)/);
     },
   },
   networkmanager: {
@@ -138,10 +139,10 @@ describe(
         );
         await host.write(Object.fromEntries(Object.entries(plan.files).filter(([path]) => path.includes("network"))));
         await host.stop();
+        // What is back of its own tells that it has gone through the interface.
+        await host.sh("ip address del 2001:db8::12/64 dev ens32");
         await boot(host);
-        await host.sh(
-          "timeout 10 sh -c 'until grep -q ^ADMIN_STATE=configured /run/systemd/netif/links/*; do sleep 0.2; done'",
-        );
+        assert.deepEqual(await host.missing({ addresses: { "ens32 2001:db8::12/64": {} } }), []);
         const kept = {
           addresses: { "ens32 192.168.184.100/24": { label: "ens32:3" } },
           routes: { "10.9.0.0/24": { via: "192.168.184.1" } },
