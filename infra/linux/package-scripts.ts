@@ -28,8 +28,11 @@ export function purgePackages(ours: string[], along: string[], config: string[])
   return step("purge-packages", names, CHANGE_SECONDS, `removing ${ours.join(", ")}`);
 }
 
-/** The text is one script: the same for all families, since only the host knows which one it is of. */
+/** The text of a script for packages: the same for all families, since only the host knows which one it is of. */
+export function packageScriptText(name: keyof typeof parts): string {
+  return parts[name].map(scriptText).join("\n");
+}
+
 function step(name: keyof typeof parts, args: string[], timeoutSeconds: number, title: string): Step {
-  const text = parts[name].map(scriptText).join("\n");
-  return { argv: ["sh", "-c", text, name, ...args], timeoutSeconds, title, tells: true };
+  return { argv: ["sh", "-c", packageScriptText(name), name, ...args], timeoutSeconds, title, tells: true };
 }

@@ -11,7 +11,7 @@ const infra = join(root, "infra");
 const dist = join(root, "dist");
 
 /** What a lab outside a checkout needs of this folder; all else in it prepares a checkout. */
-const setUp = ["image.sh", "image"];
+const setUp = ["image.sh", "image-kind.sh", "image"];
 
 function compile() {
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
