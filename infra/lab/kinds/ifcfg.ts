@@ -107,8 +107,8 @@ Wants=network.target
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-ExecStart=/etc/init.d/network start
-ExecStop=/etc/init.d/network stop
+ExecStart=/usr/lib/lab/network-scripts start
+ExecStop=/usr/lib/lab/network-scripts stop
 
 [Install]
 WantedBy=multi-user.target
@@ -124,7 +124,8 @@ export const ifcfg: GuestKind = {
     // PEERDNS: else ifup-post writes an empty resolv.conf anew at each boot.
     file("etc/sysconfig/network", ["NETWORKING=yes", "PEERDNS=no"]),
     ...serviceNics(machine).flatMap(ifcfgFiles),
-    { path: "etc/init.d/network", mode: 0o755, content: NETWORK },
+    // Not in /etc/init.d: Debian's systemctl would enable it as a script of System V.
+    { path: "usr/lib/lab/network-scripts", mode: 0o755, content: NETWORK },
     { path: "etc/systemd/system/network.service", mode: 0o644, content: SERVICE },
     // Where Red Hat has them.
     file("usr/bin/ipcalc", ["#!/bin/sh", 'exec /usr/bin/ipcalc-ng "$@"'], 0o755),
