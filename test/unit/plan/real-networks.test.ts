@@ -15,7 +15,7 @@ interface Manager {
   needs: string[];
   /** The host's own files: ens32 with its address, as an installer would have left it. */
   own: string;
-  boot(host: NetworkHost): Promise<void>;
+  boot: (host: NetworkHost) => Promise<void>;
 }
 
 const daemon = (command: string) => (host: NetworkHost) => host.start(command);
