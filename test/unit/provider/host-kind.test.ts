@@ -26,7 +26,7 @@ const page = (content: string, more: Wire = {}): Wire => ({
   ...more,
 });
 
-describe("a host of which only files are wanted", { timeout: 60_000 }, () => {
+describe("a host of which only files are wanted", { timeout: 180_000 }, () => {
   let sshd: Sshd;
   let plugin: Plugin;
   let dir: string;
