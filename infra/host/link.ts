@@ -64,9 +64,16 @@ export class Link {
       for (let attempt = 0; ; attempt++) {
         await this.slots.enter(signal);
         try {
-          const channel = await this.open<ClientChannel>((done) => this.client.exec(command, { pty: tty }, done));
+          const end: ShellEnd = {};
+          const channel = await this.open<ClientChannel>((done) =>
+            this.client.exec(command, { pty: tty }, (error, opened) => {
+              // Not after the wait: the packet that opens a channel may bring its exit code along.
+              if (!error) noteEnd(opened, end);
+              done(error, opened);
+            }),
+          );
           this.served = true;
-          return this.wrap(channel);
+          return this.wrap(channel, end);
         } catch (error) {
           const others = this.slots.active - 1;
           this.slots.leave();
@@ -196,12 +203,7 @@ export class Link {
     return new Failure("protocol", `host opens no session (${(cause as Error).message})`, next, { cause, unsent });
   }
 
-  private wrap(channel: ClientChannel): Shell {
-    const end: ShellEnd = {};
-    channel.on("exit", (code: number | null, signal?: string) => {
-      end.code = code ?? undefined;
-      end.signal = signal;
-    });
+  private wrap(channel: ClientChannel, end: ShellEnd): Shell {
     let held = true;
     const free = (): void => {
       if (!held) return;
@@ -228,4 +230,12 @@ export class Link {
     };
     return { stdin: channel, stdout: channel, stderr: channel.stderr, ended, answered, abandon };
   }
+}
+
+/** Keeps in `end` how the shell of a channel ends. */
+function noteEnd(channel: ClientChannel, end: ShellEnd): void {
+  channel.on("exit", (code: number | null, signal?: string) => {
+    end.code = code ?? undefined;
+    end.signal = signal;
+  });
 }
