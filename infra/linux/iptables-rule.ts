@@ -1,6 +1,7 @@
-import type { Noun, Reading } from "./noun.js";
-import { known, tracesOf, unexpected } from "./reading.js";
-import { lines, script } from "./script.js";
+import type { Noun } from "./noun.js";
+import { known, tracesOf } from "./reading.js";
+import { readRules } from "./rule-answers.js";
+import { script } from "./script.js";
 
 type Present = "present";
 
@@ -12,16 +13,7 @@ type Present = "present";
 export const iptablesRule: Noun<Present> = {
   read(keys) {
     keys.forEach(parts);
-    return {
-      steps: keys.length > 0 ? [script("read-rules", keys)] : [],
-      parse: (results) => {
-        const [modules = "", ...answers] = lines(results[0]?.stdout ?? "");
-        if (keys.length > 0 && answers.length !== keys.length)
-          throw unexpected("reading firewall rules", results[0]?.stdout ?? "");
-        const trace = modules.split(" ").filter((name) => name !== "");
-        return Object.fromEntries(keys.map((key, index) => [key, reading(answers[index]!, trace)]));
-      },
-    };
+    return readRules("read-rules", keys, ["present"]);
   },
 
   equal: (have, want) => (have.state === "present") === (want !== undefined),
@@ -71,12 +63,4 @@ function parts(key: string): string[] {
       `rules[${JSON.stringify(key)}]: must be <iptables|ip6tables> <table> <chain> <rule…>. Write it so.`,
     );
   return words;
-}
-
-/** An answer of the host for one rule. */
-function reading(answer: string, trace: string[]): Reading<Present> {
-  if (answer === "present") return { state: "present", value: "present" };
-  if (answer === "absent") return { state: "absent", trace };
-  if (answer.startsWith("unreadable ")) return { state: "unreadable", reason: answer.slice("unreadable ".length) };
-  throw unexpected("reading firewall rules", answer);
 }

@@ -1,6 +1,7 @@
 import type { Noun, Reading } from "./noun.js";
-import { known, unexpected } from "./reading.js";
-import { lines, script } from "./script.js";
+import { known } from "./reading.js";
+import { readRules } from "./rule-answers.js";
+import { script } from "./script.js";
 
 /** `nowhere`: the host has no chain in which the rule could stand, so that nothing is kept from passing. */
 type State = "present" | "nowhere";
@@ -12,16 +13,7 @@ type State = "present" | "nowhere";
 export const nftRule: Noun<State> = {
   read(keys) {
     keys.forEach(check);
-    return {
-      steps: keys.length > 0 ? [script("read-nft", keys)] : [],
-      parse: (results) => {
-        const [modules = "", ...answers] = lines(results[0]?.stdout ?? "");
-        if (keys.length > 0 && answers.length !== keys.length)
-          throw unexpected("reading firewall rules", results[0]?.stdout ?? "");
-        const trace = modules.split(" ").filter((name) => name !== "");
-        return Object.fromEntries(keys.map((key, index) => [key, reading(answers[index]!, trace)]));
-      },
-    };
+    return readRules("read-nft", keys, ["present", "nowhere"]);
   },
 
   equal: (have, want) => (have.state === "present") === (want !== undefined),
@@ -64,11 +56,4 @@ function check(key: string): void {
   throw new Error(
     `rules[${JSON.stringify(key)}]: must be nft <ip|ip6> pulumi_lvs <chain> <rule…> or nft <hook> <ip|ip6> <rule…>, with its comment. Write it so.`,
   );
-}
-
-function reading(answer: string, trace: string[]): Reading<State> {
-  if (answer === "present" || answer === "nowhere") return { state: "present", value: answer };
-  if (answer === "absent") return { state: "absent", trace };
-  if (answer.startsWith("unreadable ")) return { state: "unreadable", reason: answer.slice("unreadable ".length) };
-  throw unexpected("reading firewall rules", answer);
 }
