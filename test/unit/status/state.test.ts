@@ -165,27 +165,6 @@ describe("what the state says of a pair of proxies", () => {
     assert.equal(found!.verification!.current, false);
   });
 
-  test("is what forwarding needs of a director, as it was set up before a refresh found it otherwise", () => {
-    const SNAT = "iptables nat POSTROUTING -m ipvs --vaddr 192.168.184.100/32 -j SNAT --to-source 192.168.184.200";
-    const content = "# of lvs\n\n# Replies pass this host.\nnet.ipv4.ip_forward = 1\n";
-    const file = { content, mode: "0644", owner: "root", group: "root" };
-    const director = (change: (inputs: any, outputs: any) => void) =>
-      cluster((resources) => {
-        const { inputs, outputs } = named(resources, "lvs-director-a");
-        Object.assign(inputs!, { files: { "/etc/sysctl.d/90-pulumi-lvs.conf": file } });
-        change(inputs, outputs);
-      }).live["director-a"]!;
-    const want = { sysctls: { "net.ipv4.ip_forward": "1" }, rules: { [SNAT]: "present" } };
-    const asSetUp = director((inputs) => Object.assign(inputs, want));
-    assert.deepEqual([asSetUp.sysctls, asSetUp.rules], [want.sysctls, want.rules]);
-    const refreshed = director((inputs, outputs) => {
-      Object.assign(inputs, { sysctls: { "net.ipv4.ip_forward": "0" }, rules: {} });
-      outputs.found = { rules: { [SNAT]: { state: "absent" } } };
-    });
-    assert.deepEqual([refreshed.sysctls, refreshed.rules], [want.sysctls, want.rules]);
-    assert.deepEqual(refreshed.addresses, [], "its VIPs are looked at by themselves");
-  });
-
   test("is there without a proof, when the first verification failed", () => {
     const [found] = exported("export-haproxy", (resources) => {
       resources.splice(resources.indexOf(named(resources, "lvs-verification")), 1);
