@@ -6,6 +6,7 @@ import { clean, labId, overview } from "../../infra/lab/index.js";
 import { findProcesses } from "../../infra/lab/processes.js";
 import { listNamespaces } from "../../infra/lab/links.js";
 import { namespaceName, processMark } from "../../infra/lab/names.js";
+import { lipsAreSeen } from "../lab/support/lips.js";
 import { life, type Scene } from "../lab/support/life.js";
 import { root, succeeded, type StackFile } from "../lab/support/stack.js";
 
@@ -78,19 +79,7 @@ function onBoth(): void {
     slowness,
     advertInterval,
     async proof(scene) {
-      assert.ok((await scene.backThroughDirector(8)) >= 8 * 3, "replies pass the director");
-      for (const server of scene.realServers) {
-        const log = "/var/log/nginx/access.log";
-        await server.succeed(`: >${log}`);
-        await scene.pages(4);
-        const clients = (await server.succeed(`cut -d ' ' -f 1 ${log} | sort -u`)).trim().split("\n");
-        // Checks come from the directors' own addresses.
-        const others = clients.filter((address) => !/^172\.16\.30\.1[12]$/.test(address));
-        assert.ok(
-          others.length > 0 && others.every((address) => /^172\.16\.30\.20[01]$/.test(address)),
-          clients.join(),
-        );
-      }
+      await lipsAreSeen(scene);
       const ruleset = await scene.director.succeed("nft list ruleset");
       const nat = /^table ip nat \{\n(?:.*\n)*?\}$/m.exec(ruleset)?.[0] ?? "";
       assert.match(nat, /chain POSTROUTING \{/, ruleset);
