@@ -5,6 +5,17 @@ export function addressKey(dev: string, cidr: string): string {
   return `${dev} ${cidr}`;
 }
 
+/** True for a route of IPv6, by its key in a plan. */
+export function isRoute6(to: string): boolean {
+  return to === "default6" || to.includes(":");
+}
+
+/** Where a route goes, as a network also where its key says `default`. */
+export function networkOfRoute(to: string): string {
+  if (to === "default6") return "::/0";
+  return to === "default" ? "0.0.0.0/0" : to;
+}
+
 /** The key of a real server in the kernel's table: `192.0.2.1:80`, `[2001:db8::1]:80`. */
 export function endpoint(address: string, port: number): string {
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;

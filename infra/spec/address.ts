@@ -11,6 +11,11 @@ export function familyOf(address: string): 4 | 6 {
   return address.includes(":") ? 6 : 4;
 }
 
+/** The netmask of an IPv4 prefix length: `255.255.255.0` of 24. */
+export function netmaskOf(prefix: number): string {
+  return ipaddr.IPv4.subnetMaskFromPrefixLength(prefix).toString();
+}
+
 /** An IPv6 address in its shortest form (RFC 5952), which the kernel's tools print; IPv4 as it is; undefined for neither. */
 export function canonical(text: string): string | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return text;

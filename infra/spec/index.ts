@@ -1,4 +1,4 @@
-export { addressOf, familyOf, inNetwork, natural, networkOf, parseCidr, widthOf } from "./address.js";
+export { addressOf, familyOf, inNetwork, natural, netmaskOf, networkOf, parseCidr, widthOf } from "./address.js";
 export { checkOf, type Check } from "./check.js";
 export type { Cluster, ClusterInput, Director, RealServer, Router } from "./cluster.js";
 export { cluster as clusterSchema } from "./cluster.js";

@@ -1,3 +1,4 @@
+import { isRoute6 } from "../keys.js";
 import type { AddressWant, RouteWant } from "../types.js";
 import type { DeviceWant } from "./device.js";
 
@@ -35,7 +36,7 @@ export function addressCommand(key: string, want: AddressWant): Command {
 
 /** Adds a route, or puts it into the place of one of the same metric. */
 export function routeCommand(to: string, want: RouteWant): Command {
-  const family = to.includes(":") || to === "default6" ? " -6" : "";
+  const family = isRoute6(to) ? " -6" : "";
   const words = routeWords(to, want);
   return { up: `ip${family} route replace ${words}`, down: `ip${family} route del ${words}` };
 }

@@ -1,4 +1,5 @@
-import { familyOf } from "../../spec/index.js";
+import { familyOf, netmaskOf } from "../../spec/index.js";
+import { isRoute6 } from "../keys.js";
 import { template, type FileDraft } from "../part.js";
 import type { NetworkBackend } from "./backend.js";
 import { routeWords } from "./commands.js";
@@ -58,7 +59,7 @@ function aliases(cluster: string, device: DeviceWant): [string, FileDraft][] {
   return [
     ...four.map(({ address, label = "" }): [string, FileDraft] => {
       const [ip = "", prefix = ""] = address.split("/");
-      return alias(cluster, label, { lo, ip, netmask: netmask(Number(prefix)), six: "", sixes: "" });
+      return alias(cluster, label, { lo, ip, netmask: netmaskOf(Number(prefix)), six: "", sixes: "" });
     }),
     ...(first === undefined
       ? []
@@ -81,16 +82,10 @@ function alias(cluster: string, name: string, context: object): [string, FileDra
   ];
 }
 
-function netmask(prefix: number): string {
-  const bits = prefix === 0 ? 0 : (0xffffffff << (32 - prefix)) >>> 0;
-  return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join(".");
-}
-
 function routes(cluster: string, { dev, routes: all }: DeviceWant): [string, FileDraft][] {
-  const isSix = ({ to }: { to: string }) => to.includes(":") || to === "default6";
   return [
-    { kind: "route", list: all.filter((each) => !isSix(each)) },
-    { kind: "route6", list: all.filter(isSix) },
+    { kind: "route", list: all.filter(({ to }) => !isRoute6(to)) },
+    { kind: "route6", list: all.filter(({ to }) => isRoute6(to)) },
   ].flatMap(({ kind, list }): [string, FileDraft][] =>
     list.length === 0
       ? []

@@ -1,4 +1,5 @@
 import { familyOf } from "../../spec/index.js";
+import { networkOfRoute } from "../keys.js";
 import { template, type FileDraft } from "../part.js";
 import type { NetworkBackend } from "./backend.js";
 import { isOurs, perDevice, type DeviceWant } from "./device.js";
@@ -63,7 +64,7 @@ function yaml(id: string, device: DeviceWant) {
       .map(({ address, label }) => ({ address, label: familyOf(address) === 4 ? (label ?? "") : "" })),
     routes: device.routes.map(({ to, via, src, metric }) => {
       const pairs: [string, string | number | undefined][] = [
-        ["to", to === "default6" ? "::/0" : to === "default" ? "0.0.0.0/0" : to],
+        ["to", networkOfRoute(to)],
         ["via", via],
         ["from", src],
         ["metric", metric],

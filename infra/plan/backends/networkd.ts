@@ -1,5 +1,6 @@
 import { template, type FileDraft } from "../part.js";
 import { familyOf } from "../../spec/index.js";
+import { isRoute6, networkOfRoute } from "../keys.js";
 import type { NetworkBackend, NetworkWant } from "./backend.js";
 import { isOurs, perDevice, wantsOf, type DeviceWant } from "./device.js";
 import { systemdUnit } from "./systemd-unit.js";
@@ -77,12 +78,12 @@ function sections({ addresses, routes }: DeviceWant) {
     ),
     routes: routes.map(({ to, via, src, metric }) =>
       lines(
-        ["Destination", to === "default6" ? "::/0" : to === "default" ? "0.0.0.0/0" : to],
+        ["Destination", networkOfRoute(to)],
         ["Gateway", via],
         ["PreferredSource", src],
         ["Metric", metric],
         // `ip` gives this scope to what is reached without a router; networkd needs to be told.
-        ["Scope", via === undefined && !to.includes(":") && to !== "default6" ? "link" : undefined],
+        ["Scope", via === undefined && !isRoute6(to) ? "link" : undefined],
       ),
     ),
   };
