@@ -1,6 +1,6 @@
 import type { HostPart } from "../part.js";
 import { template } from "../part.js";
-import { ownRule } from "./nftables.js";
+import { ownRule, setOf } from "./nftables.js";
 import type { Message, Pass } from "./pass.js";
 
 /** Where our policies stand: what is for the host, and what passes it. */
@@ -82,9 +82,7 @@ function untracked(cluster: string, passes: readonly Pass[]): string[] {
     .map((pass) => {
       const family = pass.family === 6 ? "ip6" : "ip";
       const ports = (word: string, list: readonly number[] | undefined) =>
-        list === undefined
-          ? []
-          : [`${pass.protocol} ${word} ${list.length === 1 ? list[0] : `{ ${list.join(", ")} }`}`];
+        list === undefined ? [] : [`${pass.protocol} ${word} ${setOf(list)}`];
       const words = [
         ...(pass.from === undefined ? [] : [`${family} saddr ${pass.from}`, "fib daddr type != local"]),
         ...(pass.to === undefined ? [] : [`${family} daddr ${pass.to}`]),

@@ -1,6 +1,6 @@
 import { familyOf, type Check, type Cluster, type Service } from "../../spec/index.js";
 import { membersOf, serviceCheck, sortedServices, type Member } from "../pool.js";
-import { errors, pass, protocols, type Pass } from "./pass.js";
+import { back, errors, pass, protocols, type Pass } from "./pass.js";
 
 /** A real server in one service; one that drains has connections still. */
 export function members(cluster: Cluster, service: Service): Member[] {
@@ -50,9 +50,7 @@ function changedRequests(hook: Pass["hook"], service: Service, member: Member): 
 
 /** What comes back from a real server under NAT and FULLNAT, before the director puts the VIP into it. */
 export function replies(service: Service, member: Member): Pass {
-  const { toPorts: fromPorts, ...rest } = changedRequests("forward", service, member);
-  const { to, ...same } = rest;
-  return { ...same, ...(to !== undefined && { from: to }), ...(fromPorts !== undefined && { fromPorts }) };
+  return back(changedRequests("forward", service, member));
 }
 
 /** What comes to the real server of a member: requests in the form that the method gives them, and checks. */
