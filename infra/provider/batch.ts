@@ -20,6 +20,9 @@ export function joined<const Queries extends readonly Query<unknown>[]>(queries:
   };
 }
 
+/** What asks nothing, where a query may be left out. */
+export const nothing: Query<undefined> = { steps: [], parse: () => undefined };
+
 /** Asks several queries in one round trip; `status` is told what takes long. */
 export async function batch<const Queries extends readonly Query<unknown>[]>(
   host: Host,

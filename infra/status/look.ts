@@ -6,7 +6,7 @@ import type { State } from "../linux/keepalived.js";
 import type { Query } from "../linux/noun.js";
 import { traffic, type Traffic } from "../linux/traffic.js";
 import type { Table } from "../plan/types.js";
-import { batch } from "../provider/batch.js";
+import { batch, nothing } from "../provider/batch.js";
 import { stateOf } from "../provider/health.js";
 import { astray, type Astray } from "../provider/live.js";
 import { proxySight, type ProxySight } from "../provider/proxy/sight.js";
@@ -74,12 +74,10 @@ async function lookAtDirector(
   live: Query<Astray>,
   signal: AbortSignal,
 ): Promise<[DirectorSight, Astray]> {
-  const queries = [held(), ipvs.read(), traffic(), stateOf(kind), proxy ? proxySight(proxy) : none, live] as const;
+  const queries = [held(), ipvs.read(), traffic(), stateOf(kind), proxy ? proxySight(proxy) : nothing, live] as const;
   const [addresses, table, flows, daemon, seen, found] = await batch(host, queries, { signal });
   return [{ held: addresses, table, traffic: flows, daemon, ...(seen && { proxy: seen }) }, found];
 }
-
-const none: Query<undefined> = { steps: [], parse: () => undefined };
 
 /** A host of which nothing is to be read must be there, too. */
 const there: Query<void> = { steps: [{ argv: ["true"] }], parse: () => undefined };

@@ -3,17 +3,13 @@ import type { Host, Step } from "../../host/types.js";
 import { file } from "../../linux/file.js";
 import type * as keepalived from "../../linux/keepalived.js";
 import { agreement } from "../../linux/keepalived-text.js";
-import type { Query } from "../../linux/noun.js";
 import { unit } from "../../linux/unit.js";
 import type { Table } from "../../plan/types.js";
-import { batch } from "../batch.js";
+import { batch, nothing } from "../batch.js";
 import type { Context } from "../kind.js";
 import { alone } from "../lease.js";
 import { UNITS, type DirectorInputs } from "./inputs.js";
 import { settle } from "./settle.js";
-
-/** What a peer is asked besides: no more. */
-const nothing: Query<undefined> = { steps: [], parse: () => undefined };
 
 /** Another director as it was seen. */
 export interface Peer {
