@@ -1,7 +1,7 @@
 import type { Step } from "../host/types.js";
 import type { FileWant } from "../plan/types.js";
 import type { Noun, Query, Reading } from "./noun.js";
-import { known, unexpected } from "./reading.js";
+import { known, tracesOf, unexpected } from "./reading.js";
 import { groups, lines, script } from "./script.js";
 
 /** A regular file as it is; `encoding` says that `content` is base64, because its bytes are not UTF-8 text. */
@@ -21,8 +21,11 @@ export type FileHave = RegularFile | Link;
 /** Files of at most 1 MiB: five of them in base64 stay below what a host may print in one step. */
 const PER_STEP = 5;
 
+/** The folder that is ours by its name, in which several resources of a host have files: it goes with the last one. */
+const OURS = "/etc/pulumi-lvs";
+
 /** Files, keyed by absolute path. Directories, devices and larger files at a path are unreadable. */
-export const file: Noun<FileWant, FileHave> = { read, change, restore, equal };
+export const file: Noun<FileWant, FileHave> = { read, change, restore, equal, inherit };
 
 function read(keys: string[]): Query<Record<string, Reading<FileHave>>> {
   keys.forEach(checkPath);
@@ -115,7 +118,9 @@ function restore(key: string, have: Reading<FileHave>, found: Reading<FileHave>)
   const now = known("files", key, have);
   if (found.state === "absent") {
     const alreadyGone = now.state === "absent" ? (now.trace ?? []) : [];
-    const folders = (found.trace ?? []).filter((folder) => !alreadyGone.includes(folder)).reverse();
+    const folders = [...new Set([...(found.trace ?? []), ...(key.startsWith(`${OURS}/`) ? [OURS] : [])])]
+      .filter((folder) => !alreadyGone.includes(folder))
+      .reverse();
     if (now.state === "absent" && folders.length === 0) return [];
     return [script("remove-file", [key, ...folders], { title: `removing ${key}` })];
   }
@@ -128,6 +133,14 @@ function restore(key: string, have: Reading<FileHave>, found: Reading<FileHave>)
   }
   if (now.state === "present" && sameLink(now.value, value)) return [];
   return [script("link-file", [key, value.link, `${value.owner}:${value.group}`], { title: `linking ${key}` })];
+}
+
+/** A folder that came with an older file of ours goes with the last one in it, whichever that is. */
+function inherit(key: string, found: Reading<FileHave>, olders: Reading<FileHave>[]): Reading<FileHave> {
+  if (found.state !== "absent") return found;
+  const folders = tracesOf([found, ...olders]).filter((folder) => key.startsWith(`${folder}/`));
+  const trace = folders.sort((a, b) => a.length - b.length);
+  return trace.length > 0 ? { ...found, trace } : found;
 }
 
 function sameLink(have: FileHave, found: Link): boolean {

@@ -290,3 +290,27 @@ describe("what is found later", () => {
     assert.deepEqual(mergeFound({}, newer), newer);
   });
 });
+
+describe("a folder that came with the first of several files", () => {
+  const first: Readings = { files: { "/opt/web/z": { state: "absent", trace: ["/opt/web"] } } };
+  const second: Readings = { files: { "/opt/web/a": absent, "/opt/other": absent } };
+  const both = mergeFound(first, second);
+  const have: Readings = {
+    files: { "/opt/web/z": present(wanted), "/opt/web/a": present(wanted), "/opt/other": present(wanted) },
+  };
+  const removals = (found: Readings) =>
+    changeAll(have, {}, found).flatMap(({ argv }) => (argv[3] === "remove-file" ? [argv.slice(4)] : []));
+
+  test("goes with the last one of them, whichever is removed first", () => {
+    assert.deepEqual(removals(both), [["/opt/web/z", "/opt/web"], ["/opt/web/a", "/opt/web"], ["/opt/other"]]);
+  });
+  test("goes with a later one when the first was given up before", () => {
+    const left = only(both, (_, key) => key === "/opt/web/a");
+    assert.deepEqual(removals(left), [["/opt/web/a", "/opt/web"]]);
+  });
+  test("which is ours by its name goes with the last file of any resource", () => {
+    const path = "/etc/pulumi-lvs/iptables-rules";
+    const steps = changeAll({ files: { [path]: present(wanted) } }, {}, { files: { [path]: absent } });
+    assert.deepEqual(steps[0]!.argv.slice(3), ["remove-file", path, "/etc/pulumi-lvs"]);
+  });
+});
