@@ -36,10 +36,7 @@ export const route: Noun<RouteWant, RouteHave> = {
   // Only what the spec says is compared: the kernel fills in the rest by itself.
   equal(have, want) {
     if (want === undefined) return have.state === "absent";
-    return (
-      have.state === "present" &&
-      FIELDS.every((field) => want[field] === undefined || same(want[field], have.value[field]))
-    );
+    return have.state === "present" && fits(have.value, want);
   },
 
   change(key, have, want) {
@@ -49,6 +46,10 @@ export const route: Noun<RouteWant, RouteHave> = {
     if (want === undefined) return there.map((line) => del(key, line));
     const fields = FIELDS.flatMap((field) => (want[field] === undefined ? [] : [field, String(want[field])]));
     const metric = want.metric ?? (isSix(key) ? 1024 : 0);
+    // Where a network manager has put another of the same metric before it, that one goes: the kernel replaces none by one
+    // that is there already.
+    const at = there.findIndex((line) => fits(parse(line), { ...want, metric }));
+    if (at >= 0) return there.slice(0, at).map((line) => del(key, line));
     return [
       // First, so that there is a way at any time; it takes the place of one with the same metric.
       { argv: [...command(key), "replace", key === "default6" ? "default" : key, ...fields] },
@@ -61,12 +62,13 @@ export const route: Noun<RouteWant, RouteHave> = {
     const now = known("routes", key, have);
     const is = now.state === "present" ? now.value.routes : [];
     const was = found.state === "present" ? found.value.routes : [];
-    const taken = was.map(metricOf);
+    const lost = was.filter((line) => !is.includes(line));
+    const further = is.filter((line) => !was.includes(line));
+    // What comes back takes the place of the first one with its metric.
+    const replaced = lost.map((line) => further.find((each) => metricOf(each) === metricOf(line)));
     return [
-      ...was
-        .filter((line) => !is.includes(line))
-        .map((line) => ({ argv: [...command(key), "replace", ...line.split(" ")] })),
-      ...is.filter((line) => !was.includes(line) && !taken.includes(metricOf(line))).map((line) => del(key, line)),
+      ...lost.map((line) => ({ argv: [...command(key), "replace", ...line.split(" ")] })),
+      ...further.filter((line) => !replaced.includes(line)).map((line) => del(key, line)),
     ];
   },
 };
@@ -115,6 +117,10 @@ function parse(line: string): RouteWant {
     ...Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)),
     ...(metric === undefined ? {} : { metric: Number(metric) }),
   };
+}
+
+function fits(have: RouteWant, want: RouteWant): boolean {
+  return FIELDS.every((field) => want[field] === undefined || same(want[field], have[field]));
 }
 
 function metricOf(line: string): number {
