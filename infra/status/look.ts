@@ -12,8 +12,8 @@ import { astray, type Astray } from "../provider/live.js";
 import { proxySight, type ProxySight } from "../provider/proxy/sight.js";
 import type { KnownCluster, KnownDirector, KnownHost } from "./state.js";
 
-/** Seconds within which a host must have answered. */
-const LIMIT = 10;
+/** Seconds within which a host must have answered: a small machine with much to do takes some. Behind a jump host DIAL_LIMIT comes on top. */
+const LIMIT = 20;
 /** Seconds within which it must take a connection. */
 const DIAL_LIMIT = 5;
 
@@ -47,7 +47,8 @@ export class Eyes {
   async look(cluster: KnownCluster, { name, role, connection }: KnownHost): Promise<Sight> {
     const brief = { ...connection, dialErrorLimit: 1, perDialTimeout: DIAL_LIMIT };
     const host = this.pool.open(name, brief, { warn: this.warn });
-    const signal = AbortSignal.timeout(LIMIT * 1000);
+    const limit = LIMIT + (connection.proxy === undefined ? 0 : DIAL_LIMIT);
+    const signal = AbortSignal.timeout(limit * 1000);
     try {
       const live = astray(cluster.live[name] ?? { addresses: [], sysctls: {} });
       if (role === "director") {
@@ -58,7 +59,7 @@ export class Eyes {
       const [found] = await batch(host, [live, there] as const, { signal });
       return { at: Date.now(), drift: inWords(found) };
     } catch (error) {
-      const why = signal.aborted ? `no answer within ${LIMIT} s` : (error as Error).message;
+      const why = signal.aborted ? `no answer within ${limit} s` : (error as Error).message;
       return { at: Date.now(), error: why, drift: [] };
     }
   }

@@ -37,7 +37,7 @@ export function status(setting: Setting): void {
     try {
       const holds = (name: string, limit: number) =>
         waitUntil(`status shows the VIP on ${name}`, async () => watch.holders().join() === name, limit);
-      await holds("director-a", 20);
+      await holds("director-a", 60);
       await directorA.succeed("systemctl stop keepalived");
       await holds("director-b", 15);
       const away = watch.looks.at(-1)!;

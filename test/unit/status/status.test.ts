@@ -155,7 +155,7 @@ const faults: Fault[] = [
   },
   {
     title: "the director that may hold the VIP could not be read: nobody is said to hold it",
-    sights: { "director-a": { at: NOW, error: "no answer within 10 s", drift: [] } },
+    sights: { "director-a": { at: NOW, error: "no answer within 20 s", drift: [] } },
     verdict: "unread",
     problems: [],
   },
