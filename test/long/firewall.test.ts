@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { after, describe, test } from "node:test";
 import { waitUntil } from "../lab/support/command.js";
 import { Machine } from "../lab/support/machine.js";
 import { furtherRules, ownFirewall } from "../lab/support/own-firewall.js";
@@ -44,7 +44,10 @@ const methods: Method[] = [
   },
 ];
 
-for (const { name, vip, edit, rule, routers = [] } of methods) {
+// Each with its lab removed at its end, also when a test of it fails.
+for (const method of methods) describe(`${method.name} behind host firewalls`, () => behindFirewalls(method));
+
+function behindFirewalls({ name, vip, edit, rule, routers = [] }: Method): void {
   const stack = new Stack(`long-firewall-${name}`, `lab-${name}`);
   const machine = (called: string) => new Machine(stack.name, called);
   const file = (allow: boolean) =>
