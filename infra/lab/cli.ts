@@ -113,7 +113,8 @@ const commands: Record<string, Command> = {
   async engine(args) {
     if (args.length > 0) return wrongUse("engine");
     const { engine, note } = await pickEngine(undefined);
-    if (note !== undefined) progress(note);
+    // For a person; a script that takes the name has asked for no more.
+    if (note !== undefined && process.stdout.isTTY) progress(note);
     process.stdout.write(`${engine.name}\n`);
     return 0;
   },
