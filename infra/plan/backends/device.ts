@@ -54,3 +54,8 @@ export function wantsOf(devices: readonly DeviceWant[]): Pick<NetworkWant, "link
 export function isOurs({ dev, link }: DeviceWant): boolean {
   return dev === "lo" || link;
 }
+
+/** True for a default route that does not say how it stands to others. */
+export function isGateway({ to, metric }: DeviceWant["routes"][number]): boolean {
+  return (to === "default" || to === "default6") && metric === undefined;
+}

@@ -3,7 +3,7 @@ import { isRoute6 } from "../keys.js";
 import { template, type FileDraft } from "../part.js";
 import type { NetworkBackend } from "./backend.js";
 import { routeWords } from "./commands.js";
-import { isOurs, perDevice, wantsOf, type DeviceWant } from "./device.js";
+import { isGateway, isOurs, perDevice, wantsOf, type DeviceWant } from "./device.js";
 import { systemdUnit } from "./systemd-unit.js";
 
 const folder = "etc/sysconfig/network-scripts";
@@ -39,7 +39,8 @@ function part(device: DeviceWant, suffix: string): Pick<DeviceWant, "addresses" 
       ({ address, label, scope }) =>
         scope === undefined && (familyOf(address) === 4 ? label !== undefined : suffix === ""),
     ),
-    routes: suffix === "" ? device.routes : [],
+    // ifup adds the host's own gateway first, and would not put another in its place.
+    routes: suffix === "" ? device.routes.filter((route) => !isGateway(route)) : [],
   };
 }
 

@@ -2,40 +2,43 @@ import { template, type FileDraft } from "../part.js";
 import { familyOf } from "../../spec/index.js";
 import { isRoute6, networkOfRoute } from "../keys.js";
 import type { NetworkBackend, NetworkWant } from "./backend.js";
-import { isOurs, perDevice, wantsOf, type DeviceWant } from "./device.js";
+import { isGateway, isOurs, perDevice, wantsOf, type DeviceWant } from "./device.js";
 import { systemdUnit } from "./systemd-unit.js";
 
 const folder = "/etc/systemd/network";
 
 /**
- * systemd-networkd: a drop-in beside the host's own `.network` file of a device, and a file of our own for lo and tunnels,
- * which have none. Nothing of it is loaded live: a reload sets each link up anew whose files changed, and takes routes
- * that `ip` has set off it for a moment. At its next start networkd reads the same as is live.
+ * systemd-networkd: a drop-in beside the host's own `.network` file of a device. lo and tunnels have none, and stay with
+ * units: networkd changes sysctls of a link that it is given, and never puts them back. Nothing is loaded live: a reload sets
+ * each link up anew whose files changed, and takes routes that `ip` has set off it for a moment. At its next start networkd
+ * reads the same as is live.
  */
 export const networkd: NetworkBackend = {
   persist(want) {
-    const { cluster, suffix, names } = want;
-    const devices = perDevice(want, want.floating);
-    // Two layers cannot both have a file for lo: networkd takes the first one only.
-    const taken = devices.filter((device) => !isOurs(device) || device.dev in names || suffix === "");
-    const left = devices.filter((device) => !taken.includes(device));
-    const files = taken.map((device): [string, FileDraft] => {
-      const name = names[device.dev];
-      if (isOurs(device) && name === undefined)
-        return [`${folder}/10-pulumi-lvs-${device.dev}.network`, ownFile(want, device)];
-      return dropIn(want, name ?? device.dev, device);
-    });
-    const rest = systemdUnit.persist({ ...want, ...wantsOf(left) });
-    return {
-      files: Object.fromEntries([
-        ...files,
-        ...foreign(cluster, suffix, files.length > 0),
-        ...Object.entries(rest.files ?? {}),
-      ]),
-      ...(rest.units && { units: rest.units }),
-    };
+    const { theirs, rest } = shares(want);
+    const files = theirs.map((device) => dropIn(want, want.names[device.dev] ?? device.dev, device));
+    return withUnits(rest, [...files, ...foreign(want.cluster, want.suffix, files.length > 0)]);
   },
 };
+
+/** What networkd is told, by device, and what is left to units. */
+export function shares(want: NetworkWant): { theirs: DeviceWant[]; rest: NetworkWant } {
+  const devices = perDevice(want, want.floating);
+  const theirs = devices.filter((device) => !isOurs(device) || device.dev in want.names);
+  const ours = devices.filter((device) => !theirs.includes(device));
+  // The host's own file may have such a gateway, too, of which networkd keeps both: the unit replaces it once it is there.
+  const gateways = theirs.map((device) => ({ ...device, addresses: [], routes: device.routes.filter(isGateway) }));
+  return {
+    theirs: theirs.map((device) => ({ ...device, routes: device.routes.filter((route) => !isGateway(route)) })),
+    rest: { ...want, ...wantsOf([...ours, ...gateways]) },
+  };
+}
+
+/** Files of a manager, and the units that do what is left. */
+export function withUnits(rest: NetworkWant, own: [string, FileDraft][]): ReturnType<NetworkBackend["persist"]> {
+  const { files = {}, units } = systemdUnit.persist(rest);
+  return { files: Object.fromEntries([...own, ...Object.entries(files)]), ...(units && { units }) };
+}
 
 /** Routes of others, as keepalived's, stay when networkd starts; for addresses each device's file says so. */
 export function foreign(cluster: string, suffix: string, any: boolean): [string, FileDraft][] {
@@ -53,13 +56,6 @@ export function dropIn({ cluster, suffix }: NetworkWant, name: string, device: D
       ...template("0644", { cluster, ...sections(device) }),
     },
   ];
-}
-
-function ownFile({ cluster }: NetworkWant, device: DeviceWant): FileDraft {
-  return {
-    template: "etc/systemd/network/10-pulumi-lvs.network",
-    ...template("0644", { cluster, dev: device.dev, ...sections(device) }),
-  };
 }
 
 /** Lines of [Address] and [Route], as systemd.network(5) has them. */
