@@ -74,5 +74,12 @@ export const udevForNics: TarEntry[] = [
   ]),
 ];
 
+/** Units of networkd; the others come with it from the second boot on. */
+export const networkdUnits = [
+  "systemd-networkd.service",
+  "systemd-networkd-wait-online.service",
+  "systemd-network-generator.service",
+] as const;
+
 /** Units of udev; systemd wants them by itself from the second boot on. */
 export const udevUnits = ["systemd-udevd.service", "systemd-udev-trigger.service"] as const;

@@ -1,8 +1,8 @@
-import { file, serviceNics, target, udevForNics, udevUnits, type GuestKind } from "./kind.js";
+import { file, serviceNics, target, udevForNics, networkdUnits, udevUnits, type GuestKind } from "./kind.js";
 
 /** netplan with systemd-networkd behind it; its generator writes for networkd at each boot. */
 export const netplan: GuestKind = {
-  units: [...udevUnits, "systemd-networkd.service"],
+  units: [...udevUnits, ...networkdUnits],
   files: (machine) => {
     const nics = serviceNics(machine).map(({ name, ipv4, ipv6, routes }): [string, object] => [
       name,

@@ -1,8 +1,8 @@
-import { file, serviceNics, target, udevForNics, udevUnits, type GuestKind } from "./kind.js";
+import { file, serviceNics, target, udevForNics, networkdUnits, udevUnits, type GuestKind } from "./kind.js";
 
 /** systemd-networkd, with one `.network` file for each NIC; see systemd.network(5). */
 export const networkd: GuestKind = {
-  units: [...udevUnits, "systemd-networkd.service"],
+  units: [...udevUnits, ...networkdUnits],
   files: (machine) => [
     ...udevForNics,
     ...serviceNics(machine).map(({ name, ipv4, ipv6, routes }) =>
