@@ -37,6 +37,7 @@ export interface LvsClusterArgs {
   lips?: Inputs<ClusterInput["lips"]>;
   tunnel?: Inputs<ClusterInput["tunnel"]>;
   ipvs?: Inputs<ClusterInput["ipvs"]>;
+  networkBackend?: Inputs<NonNullable<ClusterInput["networkBackend"]>>;
   metrics?: Inputs<ClusterInput["metrics"]>;
   firewall?: Inputs<ClusterInput["firewall"]>;
   routers?: ClusterHost<"routers">[];

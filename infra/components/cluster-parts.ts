@@ -11,6 +11,7 @@ import { Router } from "./router.js";
 /** What clusters of both kinds are given alike. */
 interface Given {
   name?: string;
+  networkBackend?: GivenHost["networkBackend"];
   vrrp?: { authPass?: pulumi.Input<string | undefined> };
   routers?: GivenHost[];
   directors: (GivenHost & { priority?: unknown })[];
@@ -22,7 +23,7 @@ interface Given {
 export function clusterParts(
   parent: pulumi.ComponentResource,
   name: string,
-  { routers: givenRouters = [], directors, verification }: Given,
+  given: Given,
   parts: {
     plan: pulumi.Output<ClusterPlan>;
     /** Real servers on which something is set up, and those at which the proof looks. */
@@ -34,9 +35,10 @@ export function clusterParts(
     vrrp?: boolean;
   },
 ): { pair: DirectorPair; proof: Verification } {
+  const { routers: givenRouters = [], directors, verification } = given;
   const { plan, realServers, authPass, ...proxies } = parts;
   const hostPlans = plan.apply(({ hosts }) => hosts);
-  const routers = connections(givenRouters).map((router) => ({
+  const routers = connections(givenRouters, given).map((router) => ({
     name: router.name,
     host: new Router(name, router, hostPlans, parent).host,
   }));
@@ -50,7 +52,7 @@ export function clusterParts(
   const pair = new DirectorPair(
     name,
     {
-      hosts: rollout(connections(directors), directors),
+      hosts: rollout(connections(directors, given), directors),
       plan,
       secrets: { auth_pass: authPass },
       // A director lists real servers only once they can answer.

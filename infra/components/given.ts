@@ -8,15 +8,25 @@ export interface GivenHost {
   connection: RoleHost["connection"];
   deletedWith?: pulumi.Resource;
   after?: pulumi.Resource[];
+  networkBackend?: RoleHost["networkBackend"];
 }
 
 /** Keeps the length rule satisfied while the true password is not known, or must not enter a plan. */
 export const PASS_STAND_IN = "********";
 
 /** By name: the order of the stack file's lists means nothing, so it must not show as a change. */
-export function connections(hosts: readonly GivenHost[]): RoleHost[] {
+export function connections(
+  hosts: readonly GivenHost[],
+  { networkBackend: shared }: Pick<GivenHost, "networkBackend"> = {},
+): RoleHost[] {
   return hosts
-    .map(({ name, connection, deletedWith, after }) => ({ name, connection, deletedWith, ...(after && { after }) }))
+    .map(({ name, connection, deletedWith, after, networkBackend = shared }) => ({
+      name,
+      connection,
+      deletedWith,
+      ...(after && { after }),
+      ...(networkBackend !== undefined && { networkBackend }),
+    }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 

@@ -33,7 +33,7 @@ export class LvsCluster extends pulumi.ComponentResource {
   constructor(name: string, args: LvsClusterArgs, options?: pulumi.ComponentResourceOptions) {
     super("lvs:index:LvsCluster", name, {}, aliasOf("lvs:index:ProxyPair", options));
     const cluster = resolved(name, args, (input) => accepted(parseCluster(input)).cluster);
-    const realServers = connections(args.realServers);
+    const realServers = connections(args.realServers, args);
     const { proof } = clusterParts(this, name, args, {
       plan: cluster.apply(planCluster),
       realServers: { setUp: realServers, proven: realServers },

@@ -30,6 +30,7 @@ export interface ProxyPairArgs {
   vips?: Inputs<ProxyInput["vips"]>;
   /** What the directors share; left out for a pool of proxies without VIPs. */
   vrrp?: { [Key in keyof VrrpInput]: Inputs<VrrpInput[Key]> };
+  networkBackend?: Inputs<NonNullable<ProxyInput["networkBackend"]>>;
   drainTimeout?: pulumi.Input<number>;
   maxConnections?: pulumi.Input<number>;
   healthPort?: pulumi.Input<number>;
@@ -69,7 +70,7 @@ export class ProxyPair extends pulumi.ComponentResource {
     });
     const { pair, proof } = clusterParts(this, name, args, {
       plan: proxy.apply(planProxy),
-      realServers: { setUp: connections(args.realServers.filter(isReached)), proven: [] },
+      realServers: { setUp: connections(args.realServers.filter(isReached), args), proven: [] },
       authPass: checkedAuth(proxy, args.vrrp?.authPass, parseProxy),
       proxySecrets: privateKeys(proxy, args.services),
       vrrp: args.vrrp !== undefined,
@@ -90,13 +91,25 @@ export class ProxyPair extends pulumi.ComponentResource {
     this.realServers = told.realServers;
     this.verification = proof.evidence;
     this.proxies = args.directors.map(
-      ({ name: host, address, address6, interface: device, connection, deletedWith }) => ({
+      ({
+        name: host,
+        address,
+        address6,
+        interface: device,
+        connection,
+        deletedWith,
+        // A host has one manager, whichever layer sets it up.
+        networkBackend = args.networkBackend,
+        networkNames,
+      }) => ({
         name: host,
         address,
         ...(address6 !== undefined && { address6 }),
         interface: device,
         connection,
         ...(deletedWith && { deletedWith }),
+        ...(networkBackend !== undefined && { networkBackend }),
+        ...(networkNames !== undefined && { networkNames }),
         after: pair.resources,
       }),
     );

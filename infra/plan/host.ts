@@ -1,7 +1,7 @@
-import type { HostSpec, NetworkBackendName } from "../spec/index.js";
-import { backends } from "./backends/index.js";
+import type { HostSpec, NetworkChoice } from "../spec/index.js";
 import { keepRules } from "./firewall/persist.js";
 import { sorted } from "./keys.js";
+import { networkPlan, toldNetwork, withNetwork } from "./network.js";
 import { template, type FileDraft, type HostPart, type Setting } from "./part.js";
 import type { HostPlan } from "./types.js";
 import { userPart } from "./user.js";
@@ -16,7 +16,7 @@ export const modulesFile = "/etc/modules-load.d/pulumi-lvs.conf";
  * end in `suffix` where the same host may also have another role, in another layer.
  */
 export function hostPlan(
-  { name: cluster, networkBackend }: { name: string; networkBackend: NetworkBackendName },
+  { name: cluster, networkBackend }: { name: string; networkBackend: NetworkChoice },
   host: HostSpec,
   parts: readonly HostPart[],
   suffix: "" | "-proxy" = "",
@@ -36,24 +36,20 @@ export function hostPlan(
   const routes = { ...merge("routes") };
   const firewall = all.flatMap((part) => part.firewall ?? [])[0];
   const kept = firewall && keepRules(cluster, firewall, rules, suffix);
-  const network = backends[host.networkBackend ?? networkBackend].persist({
-    cluster,
-    suffix,
-    names: host.networkNames ?? {},
-    floating: list("floating"),
-    links,
-    rules: kept ? [] : rules,
-    addresses,
-    routes,
-  });
-  return {
+  const backend = host.networkBackend ?? networkBackend;
+  const network = networkPlan(
+    host,
+    backend,
+    { links, addresses, routes },
+    { cluster, suffix, floating: list("floating"), rules: kept ? [] : rules },
+  );
+  const plan: HostPlan<FileDraft> = {
     packages: sorted(list("packages").map((name) => [name, "installed" as const])),
     modules,
     ...(Object.keys(links).length > 0 && { links }),
     sysctls: Object.fromEntries(Object.entries(sysctls).map(([key, { value }]) => [key, value])),
     files: sorted([
       ...Object.entries(merge("files")),
-      ...Object.entries(network.files ?? {}),
       ...Object.entries(kept?.files ?? {}),
       ...whenAny(sysctls, sysctlFile, suffix, template("0644", { cluster, groups: groups(sysctls) })),
       ...whenAny(modules, modulesFile, suffix, template("0644", { cluster, modules: Object.keys(modules) })),
@@ -61,12 +57,14 @@ export function hostPlan(
     ...(rules.length > 0 && { rules: sorted(rules.map((rule) => [rule, "present" as const])) }),
     addresses,
     routes,
-    units: sorted([
-      ...Object.entries(merge("units")),
-      ...Object.entries(network.units ?? {}),
-      ...Object.entries(kept?.units ?? {}),
-    ]),
+    units: sorted([...Object.entries(merge("units")), ...Object.entries(kept?.units ?? {})]),
+    ...(network && { network }),
   };
+  const told = network && toldNetwork(network);
+  if (told === undefined) return plan;
+  const { network: theirs, ...rest } = withNetwork(plan, told);
+  // A cluster that says nothing of a manager is planned as ever.
+  return backend === "systemd-unit" ? rest : { ...rest, ...(theirs && { network: theirs }) };
 }
 
 function whenAny(record: object, path: string, suffix: string, file: FileDraft): [string, FileDraft][] {

@@ -3,6 +3,7 @@ export { serviceKey } from "./keys.js";
 export { draftProxy } from "./proxy/cluster.js";
 export { vrrpCluster } from "./proxy/directors.js";
 export { keySecret, serviceKeyOf } from "./proxy/service.js";
+export { withNetwork } from "./network.js";
 export type { FileDraft } from "./part.js";
 export { membersOf } from "./pool.js";
 export type * from "./types.js";

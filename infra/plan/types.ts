@@ -1,3 +1,5 @@
+import type { NetworkBackendName, NetworkChoice } from "../spec/index.js";
+
 /** A file of a host. `content` may hold `${secret:name}` placeholders, filled in on the way to the host. */
 export interface FileWant {
   content: string;
@@ -46,6 +48,28 @@ export interface UnitWant {
   restartOn?: string[];
 }
 
+/** The manager of a host's network: who brings up at boot what is set up there. */
+export interface FoundNetwork {
+  backend: NetworkBackendName;
+  /** Under what name it has an interface, where that is not the interface's own. */
+  names?: Readonly<Record<string, string>>;
+}
+
+/** What has to come up at boot beside the live state, and by whom. */
+export interface NetworkPlan extends Omit<FoundNetwork, "backend"> {
+  backend: NetworkChoice;
+  /** Interfaces that the manager must have set up itself, by name, in order. */
+  interfaces: string[];
+  /** Name of the cluster, for the files' origin. */
+  cluster: string;
+  /** End of the files' names, before their type; not empty where another layer may set up the same host. */
+  suffix: string;
+  /** Interfaces with addresses that keepalived owns, and no manager may take away. */
+  floating: string[];
+  /** Firewall rules that nothing else keeps. */
+  rules: string[];
+}
+
 /** What a host is: everything but the virtual services. Keys are ordered, so that diffs are small. */
 export interface HostPlan<File = FileWant> {
   packages: Record<string, "installed">;
@@ -60,6 +84,8 @@ export interface HostPlan<File = FileWant> {
   addresses: Record<string, AddressWant>;
   routes: Record<string, RouteWant>;
   units: Record<string, UnitWant>;
+  /** Left out where units of our own do it, or nothing is to be done. With `detect` it is in `files` and `units` once the host was asked. */
+  network?: NetworkPlan;
 }
 
 /** One entry of a real server in the kernel's table, keyed by `<address>:<port>` ([v6]:port). */

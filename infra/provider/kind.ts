@@ -37,6 +37,8 @@ export interface Kind {
   foretell?(olds: Properties, oldInputs: Properties, news: Properties): string[];
   /** What a create will replace of what is on the host, for a preview with `--refresh`: looks at the host, changes nothing. */
   overwrites?(context: Context, inputs: Properties): Promise<string[]>;
+  /** As `planned`, by looking at the host, for a preview with `--refresh`; changes nothing. */
+  foresee?(context: Context, inputs: Properties): Promise<Properties>;
   create(context: Context, inputs: Properties): Promise<{ id: string; outputs: Properties }>;
   /** Undefined only on proven absence: an error to reach the host must be thrown. */
   read(

@@ -2,6 +2,7 @@ import { fstatSync } from "node:fs";
 import { closeAll } from "../host/pool.js";
 import { directorKind } from "./director-kind.js";
 import { hostKind } from "./host-kind.js";
+import { hostNetworkKind } from "./host-network-kind.js";
 import { labMachineKind, labNetworkKind } from "./lab-kinds.js";
 import { proxyKind } from "./proxy-kind.js";
 import { Server } from "./server.js";
@@ -10,7 +11,7 @@ import { version } from "../../package.json";
 
 async function main(): Promise<void> {
   const engineAddress = process.argv.slice(2).find((argument) => !argument.startsWith("-")) ?? "";
-  const kinds = [hostKind, directorKind, proxyKind, verificationKind, labNetworkKind, labMachineKind];
+  const kinds = [hostKind, hostNetworkKind, directorKind, proxyKind, verificationKind, labNetworkKind, labMachineKind];
   const server = new Server(kinds, engineAddress, version);
   const exit = () => {
     void closeAll();

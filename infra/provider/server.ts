@@ -7,7 +7,7 @@ import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Engine } from "./engine.js";
 import { refreshAsked } from "./engine-flags.js";
-import { PartialFailure, type Kind } from "./kind.js";
+import { PartialFailure, type Context, type Kind } from "./kind.js";
 import { isUnknown, unwrap, wrap, type Properties } from "./values.js";
 
 type Handler<Request, Response> = (
@@ -174,7 +174,7 @@ export class Server {
       // The engine itself refreshes only what is in the state.
       if (kind.overwrites && !isUnknown(properties) && (await refreshAsked()))
         context.info((await kind.overwrites(context, properties)).join("\n"));
-      response.setProperties(wrap(kind.planned(properties), secrets, kind.secrets));
+      response.setProperties(wrap(await planned(kind, context, properties), secrets, kind.secrets));
       return response;
     }
     const { id, outputs } = await keepPartial(kind, secrets, properties, () => kind.create(context, properties));
@@ -203,14 +203,14 @@ export class Server {
     const oldInputs = unwrap(request.getOldInputs()).properties;
     const { properties: news, secrets } = unwrap(request.getNews());
     const response = new proto.UpdateResponse();
+    const context = this.engine.context(request.getUrn());
     if (request.getPreview()) {
       // As one message: several would be shown in any order.
       const foretold = isUnknown(news) ? [] : (kind.foretell?.(olds, oldInputs, news) ?? []);
-      if (foretold.length > 0) this.engine.context(request.getUrn()).info(foretold.join("\n"));
-      response.setProperties(wrap(kind.planned(news, olds), secrets, kind.secrets));
+      if (foretold.length > 0) context.info(foretold.join("\n"));
+      response.setProperties(wrap(await planned(kind, context, news, olds), secrets, kind.secrets));
       return response;
     }
-    const context = this.engine.context(request.getUrn());
     const { outputs } = await keepPartial(kind, secrets, news, () =>
       kind.update(context, request.getId(), olds, oldInputs, news),
     );
@@ -264,4 +264,11 @@ function toServiceError(error: unknown): Partial<grpc.ServiceError> {
   const metadata = new grpc.Metadata();
   metadata.add("grpc-status-details-bin", Buffer.from(status.serializeBinary()));
   return { code: grpc.status.UNKNOWN, details: message, metadata };
+}
+
+/** What a preview shows of a resource: what is known, and under `--refresh` what its host says. */
+async function planned(kind: Kind, context: Context, inputs: Properties, olds?: Properties): Promise<Properties> {
+  const known = kind.planned(inputs, olds);
+  const ask = kind.foresee !== undefined && isUnknown(known) && !isUnknown(inputs) && (await refreshAsked());
+  return ask ? await kind.foresee!(context, inputs) : known;
 }

@@ -1,2 +1,2 @@
-export { planCluster, planProxy } from "./plan.js";
+export { planCluster, planFound, planProxy } from "./plan.js";
 export { renderTemplate } from "./render.js";

@@ -1,5 +1,5 @@
-import { draftCluster, draftProxy, type FileDraft } from "../plan/index.js";
-import type { ClusterPlan, FileWant } from "../plan/types.js";
+import { draftCluster, draftProxy, withNetwork, type FileDraft } from "../plan/index.js";
+import type { ClusterPlan, FileWant, FoundNetwork, HostPlan } from "../plan/types.js";
 import type { Cluster, Proxy } from "../spec/index.js";
 import { renderTemplate } from "./render.js";
 
@@ -11,6 +11,12 @@ export function planCluster(cluster: Cluster): ClusterPlan {
 /** The same of a cluster of proxies. */
 export function planProxy(proxy: Proxy): ClusterPlan {
   return render(draftProxy(proxy));
+}
+
+/** A host's plan with what the manager that was found there is told. */
+export function planFound(host: HostPlan, found: FoundNetwork): HostPlan {
+  const { files, ...rest } = withNetwork<HostPlan<FileDraft>>(host, found);
+  return { ...rest, files: renderFiles(files) };
 }
 
 function render({ proxies, ...draft }: ClusterPlan<FileDraft>): ClusterPlan {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { firewall } from "./firewall.js";
-import { host, networkBackends } from "./host.js";
+import { host, networkChoices } from "./host.js";
 import { note } from "./note.js";
 import { say } from "./problem.js";
 import { method, service } from "./service.js";
@@ -179,11 +179,11 @@ export const cluster = z.strictObject({
       ),
     ),
   networkBackend: z
-    .enum(networkBackends)
+    .enum(networkChoices)
     .default("systemd-unit")
     .meta(
       note(
-        "What the hosts' network is managed with, where a host does not say it: `systemd-unit` works with any manager. See [Network backends](network-backends.md).",
+        "What the hosts' network is managed with, where a host does not say it: `systemd-unit` works with any manager, `detect` asks each host at its first `up`. See [Network backends](network-backends.md).",
         { becomes: "files of that manager" },
       ),
     ),

@@ -91,6 +91,12 @@ export const networkBackends = ["systemd-unit", "networkd", "ifupdown", "netplan
 /** Name of a network backend. */
 export type NetworkBackendName = (typeof networkBackends)[number];
 
+/** What can be said in the place of one: that the host is asked. */
+export const networkChoices = [...networkBackends, "detect"] as const;
+
+/** A network backend, or that the host is asked for it. */
+export type NetworkChoice = (typeof networkChoices)[number];
+
 /** The key of a route: its network, `default`, or `default6` with a next hop in IPv6. */
 export function destinationOf({ to, via }: { to: string; via?: string | undefined }): string {
   return to === "default" && via !== undefined && familyOf(via) === 6 ? "default6" : to;
@@ -124,11 +130,11 @@ export const host = z.strictObject({
     }),
   ),
   networkBackend: z
-    .enum(networkBackends)
+    .enum(networkChoices)
     .optional()
     .meta(
       note(
-        "What the host's network is managed with: in its way addresses, routes and tunnels come up at boot. See [Network backends](network-backends.md).",
+        "What the host's network is managed with: in its way addresses, routes and tunnels come up at boot. `detect` asks the host at the first `up`, and keeps the answer. See [Network backends](network-backends.md).",
         { becomes: "files of that manager", unset: "the cluster's" },
       ),
     ),

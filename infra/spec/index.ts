@@ -4,7 +4,7 @@ export type { Cluster, ClusterInput, Director, RealServer, Router } from "./clus
 export { cluster as clusterSchema } from "./cluster.js";
 export { connectionSchema } from "./connection.js";
 export { firewallOf, type Firewall } from "./firewall.js";
-export { destinationOf, networkBackends, type HostSpec, type NetworkBackendName } from "./host.js";
+export { destinationOf, networkBackends, type HostSpec, type NetworkBackendName, type NetworkChoice } from "./host.js";
 export type { Lab, LabInput } from "./lab.js";
 export { lab as labSchema } from "./lab.js";
 export { choose, layerSchemas, namesEngine } from "./layer.js";

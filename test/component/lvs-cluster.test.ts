@@ -92,6 +92,39 @@ describe("children of a cluster", () => {
       1,
     );
   });
+  test("that are to be asked for their network's manager have its files once they were, and all else before", async () => {
+    const asked = () =>
+      args((cluster) => {
+        cluster.networkBackend = "systemd-unit";
+        cluster.realServers[0]!.networkBackend = "detect";
+        cluster.directors[0]!.networkBackend = "detect";
+      });
+    const { resources } = await run(asked);
+    const networks = Object.keys(resources).filter((called) => called.startsWith("HostNetwork "));
+    assert.deepEqual(networks.sort(), ["HostNetwork web-director-a-network", "HostNetwork web-rs1-network"]);
+    const { backend, interfaces } = resources["HostNetwork web-director-a-network"]!.inputs;
+    assert.deepEqual([backend, interfaces], ["detect", ["ens32"]]);
+    // Also of the director that is changed last, before anything has changed.
+    assert.deepEqual(resources["HostNetwork web-director-a-network"]!.dependsOn, []);
+    const director = resources["Host web-director-a"]!;
+    assert.ok(director.dependsOn.includes("HostNetwork web-director-a-network"));
+    assert.ok("/etc/systemd/network/20-wired.network.d/pulumi-lvs.conf" in (director.inputs["files"] as object));
+    const { resources: first } = await run(asked, { preview: true, outputs: () => ({}) });
+    for (const [section, value] of Object.entries(resources["Host web-rs1"]!.inputs))
+      if (section === "files" || section === "units") assert.equal(first["Host web-rs1"]!.inputs[section], unknown);
+      else assert.deepEqual(first["Host web-rs1"]!.inputs[section], value, section);
+    assert.deepEqual(first["Host web-rs2"]!.inputs, resources["Host web-rs2"]!.inputs);
+  });
+  test("whose manager is named are planned with it, once it is seen to be there", async () => {
+    const { resources } = await run(() =>
+      args((cluster) => {
+        cluster.networkBackend = "ifupdown";
+      }),
+    );
+    for (const host of ["director-a", "director-b", "rs1", "rs2"])
+      assert.ok(resources[`Host web-${host}`]!.dependsOn.includes(`HostNetwork web-${host}-network`), host);
+    assert.ok("/etc/network/interfaces.d/pulumi-lvs" in (resources["Host web-rs1"]!.inputs["files"] as object));
+  });
   test("without keepalived are told to fill the table by themselves, and only then", async () => {
     const { resources } = await run(() =>
       args((cluster) => {

@@ -145,6 +145,14 @@ describe("layers in a stack file", () => {
     );
     assert.equal(new Set(paths).size, paths.length, paths.join(" "));
   });
+  test("have one manager of their network in both layers", async () => {
+    const { lab, layers } = stackOf("lab-layers");
+    layers.proxies.networkBackend = "ifupdown";
+    stackFile({ lab, layers });
+    const { resources } = await record(() => fromStackFile(), { outputs: made });
+    assert.equal(resources["HostNetwork front-proxy-1-network"]!.inputs["backend"], "ifupdown");
+    assert.ok("/etc/network/interfaces.d/pulumi-lvs" in (resources["Host front-proxy-1"]!.inputs["files"] as object));
+  });
   test("without VIPs have proxies that listen on every address, and no VRRP", async () => {
     const { resources } = done;
     assert.ok(!Object.keys(resources).some((called) => /^Director proxies/.test(called)));

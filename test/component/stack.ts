@@ -43,6 +43,8 @@ export function made(type: string, _name: string, inputs: Properties): Propertie
       return { connection: { host: `mgmt-of-${inputs["machine"] as string}`, user: "root", privateKey: "LAB KEY" } };
     case "Host":
       return { revision: 1, facts: {} };
+    case "HostNetwork":
+      return { found: { backend: "networkd", names: { ens32: "20-wired" } } };
     case "Proxy":
     case "Director":
       return { revision: 1 };

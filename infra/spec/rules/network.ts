@@ -14,7 +14,7 @@ export const networkBackend: Rule<Cluster> = (cluster) =>
     return [
       ...names(placedHost, backend),
       ...(backend === "systemd-unit" ? [] : routesOfDevices(placedHost, backend)),
-      ...(backend === "ifcfg" ? aliases(cluster, placedHost) : []),
+      ...(mayBeIfcfg(backend) ? aliases(cluster, placedHost) : []),
     ];
   });
 
@@ -22,6 +22,8 @@ export const networkBackend: Rule<Cluster> = (cluster) =>
 function names({ at, host }: PlacedHost, backend: string): Problem[] {
   return Object.entries(host.networkNames ?? {}).flatMap(([name, value]) => {
     const place = [...at, "networkNames", name];
+    if (backend === "detect")
+      return [problem("cluster", place, "no name beside detect, which asks the host", show(value), "Take it out.")];
     if (backend !== "networkd" && backend !== "netplan") {
       const rule = "no name beside a backend that keeps interfaces by their own names";
       return [problem("cluster", place, rule, `${show(value)} with ${backend}`, "Take it out.")];
@@ -37,7 +39,8 @@ function routesOfDevices({ at, host }: PlacedHost, backend: string): Problem[] {
   return placed(host.routes, [...at, "routes"]).flatMap(({ at: place, item }) => {
     // Neither of them is said by another rule.
     if (item.interface !== undefined || item.via === undefined) return [];
-    const rule = `an interface, because ${backend} keeps routes by interface`;
+    const who = backend === "detect" ? "network managers keep" : `${backend} keeps`;
+    const rule = `an interface, because ${who} routes by interface`;
     const next = `Add interface: ${host.interface ?? "eth0"}, or the one that leads to ${item.via}.`;
     return [problem("cluster", [...place, "interface"], rule, "nothing", next)];
   });
@@ -71,10 +74,15 @@ function aliases(cluster: Draft<Cluster>, { at, role, host }: PlacedHost): Probl
   ];
 }
 
+/** What a host is asked may be ifcfg. */
+function mayBeIfcfg(backend: string | undefined): boolean {
+  return backend === "ifcfg" || backend === "detect";
+}
+
 /** Files that a backend writes, by their paths: all of a kind, since which of them depends on the rest of the stack. */
 export function isBackendsFile(path: Path[number], backend: string | undefined): boolean {
   const text = String(path);
-  if (backend === "ifcfg" && /^\/etc\/sysconfig\/network-scripts\/(ifcfg-[^/]*:|route6?-)[^/]*$/.test(text))
+  if (mayBeIfcfg(backend) && /^\/etc\/sysconfig\/network-scripts\/(ifcfg-[^/]*:|route6?-)[^/]*$/.test(text))
     return true;
   return /^\/etc\/(systemd\/network|systemd\/networkd\.conf\.d|netplan|network|NetworkManager)\/.*pulumi-lvs/.test(
     text,

@@ -29,14 +29,15 @@ export interface NetworkKind {
 
 const EXTRA = { director: ["10.77.0.11/24", "10.77.0.14/24"], realServer: ["10.77.0.12/24", "10.77.0.13/24"] };
 
-/** An extra address with a label and an extra route on every host. */
+/** An extra address with a label and an extra route on every host; the second one of each role is asked for its manager. */
 function extras(cluster: any): void {
   const add = (hosts: any[], addresses: string[]) =>
     hosts.forEach((host, index) => {
       host.addresses = [{ address: addresses[index], interface: "ens32", label: "ens32:7" }];
       host.routes = [{ to: "10.78.0.0/24", via: "192.168.184.50", interface: "ens32" }];
+      if (index === 1) host.networkBackend = "detect";
       // The name that the guest's own file has.
-      if (cluster.networkBackend === "networkd") host.networkNames = { ens32: "10-ens32" };
+      else if (cluster.networkBackend === "networkd") host.networkNames = { ens32: "10-ens32" };
     });
   add(cluster.directors, EXTRA.director);
   add(cluster.realServers, EXTRA.realServer);
@@ -89,6 +90,14 @@ export function networkKind({ kind, backend, settled, holds, handlings }: Networ
     });
   };
 
+  /** What the stack knows of each host's manager. */
+  const known = async (): Promise<Record<string, unknown>> => {
+    const { stdout } = succeeded(await stack.pulumi("stack", "export", "-s", stack.name));
+    const { deployment } = JSON.parse(stdout) as { deployment: { resources: { type: string; outputs?: any }[] } };
+    const networks = deployment.resources.filter(({ type }) => type === "lvs:index:HostNetwork");
+    return Object.fromEntries(networks.map(({ outputs }) => [outputs.host, outputs.found]));
+  };
+
   /** All hosts are as they were when the cluster was made, and both real servers answer. */
   const sound = async () => {
     await pair.oneHolder(60, "director-a");
@@ -107,11 +116,19 @@ export function networkKind({ kind, backend, settled, holds, handlings }: Networ
     );
   });
 
-  test(`${kind}: up sets VIPs, labelled addresses and routes, the cluster serves, and a second up finds nothing to do`, async (t) => {
-    const done = await pair.up((cluster) => {
+  test(`${kind}: a preview with --refresh asks the hosts for their manager, and shows its files`, async () => {
+    const file = pair.file((cluster) => {
       cluster.networkBackend = backend;
       extras(cluster);
     });
+    const files = (stdout: string) =>
+      /lvs:index:Host: \(create\)\s+\[urn=\S+::lvs-rs2\](?:\n.*)*?\n +files +: *(.*)/.exec(stdout)?.[1];
+    assert.match(files(succeeded(await stack.preview(file)).stdout)!, /^\[unknown\]|output<string>/);
+    assert.match(files(succeeded(await stack.preview(file, "--refresh")).stdout)!, /^\{/);
+  });
+
+  test(`${kind}: up sets VIPs, labelled addresses and routes, the cluster serves, and a second up finds nothing to do`, async (t) => {
+    const done = await pair.up();
     t.diagnostic(`figure: ${kind}: set up on booted machines in ${done.seconds.toFixed(0)} s`);
     await pair.oneHolder(60, "director-a");
     await pair.sound();
@@ -127,6 +144,16 @@ export function networkKind({ kind, backend, settled, holds, handlings }: Networ
       if (realServers.includes(host)) has(/lo inet 192\.168\.184\.100\/32 .*lo:3$/);
     }
     succeeded(await stack.up(pair.file(), "--expect-no-changes"));
+  });
+
+  test(`${kind}: hosts that were asked for their manager say the same as those of which it was said`, async () => {
+    const found = await known();
+    assert.deepEqual(
+      Object.keys(found).sort(),
+      backend === "systemd-unit" ? ["director-b", "rs2"] : hosts.map(({ name }) => name).sort(),
+    );
+    for (const [name, is] of Object.entries(found))
+      assert.deepEqual(is, { backend, ...(backend === "networkd" && { names: { ens32: "10-ens32" } }) }, name);
   });
 
   for (const { command, linkDown = false } of handlings)

@@ -10,6 +10,8 @@ const VOLATILE = [
   "/var/lib/systemd/random-seed", // rewritten at every boot
   "/var/lib/systemd/timers",
   "/var/lib/systemd/timesync",
+  "/var/lib/NetworkManager", // its own memory: when a connection came up, what radio it has seen
+  "*/__pycache__", // what Python makes of any program when it first runs
   "/etc/ld.so.cache", // rebuilt by ldconfig: its bytes depend on the order of inodes
 ];
 
@@ -26,9 +28,9 @@ const SYSCTLS_VOLATILE = [
 
 const SCRIPT = `
 echo "== files"
-find /boot /etc /usr /var /root /opt /home /srv -xdev ${VOLATILE.map((path) => `-path ${path} -prune -o`).join(" ")} \\( -type f -o -type l -o -type d \\) \\( -type f -printf '%p %m %u %g %s\\n' -o -printf '%p %y %m %u %g %l\\n' \\) | sort
+find /boot /etc /usr /var /root /opt /home /srv -xdev ${VOLATILE.map((path) => `-path '${path}' -prune -o`).join(" ")} \\( -type f -o -type l -o -type d \\) \\( -type f -printf '%p %m %u %g %s\\n' -o -printf '%p %y %m %u %g %l\\n' \\) | sort
 echo "== contents"
-find /etc /var /root /opt /home /srv /usr/local -xdev ${VOLATILE.map((path) => `-path ${path} -prune -o`).join(" ")} -type f -print0 | sort -z | xargs -0 sha256sum
+find /etc /var /root /opt /home /srv /usr/local -xdev ${VOLATILE.map((path) => `-path '${path}' -prune -o`).join(" ")} -type f -print0 | sort -z | xargs -0 sha256sum
 echo "== sysctls"
 sysctl -a 2>/dev/null | grep -vE '^(${SYSCTLS_VOLATILE.join("|")})' | sort
 echo "== addresses"
@@ -38,7 +40,7 @@ ip route show table all | sort; ip -6 route show table all | sort
 echo "== packages"
 dpkg-query -W -f='\${Package} \${Version} \${db:Status-Status}\\n' | sort
 echo "== units"
-systemctl list-unit-files --no-legend --no-pager | awk '{print $1, $2}' | sort
+systemctl list-unit-files --no-legend --no-pager | awk '$1 !~ /^session-[0-9]+\\.scope$/ {print $1, $2}' | sort
 systemctl list-units --no-legend --no-pager --plain --type=service,timer,socket --state=active | awk '{print $1}' | grep -vE '^(ssh@|user@|user-runtime|session|systemd-(tmpfiles|timedate|hostname)|apt-|dpkg-)' | sort
 echo "== modules"
 lsmod | awk '!/_diag / && NR > 1 {print $1}' | sort

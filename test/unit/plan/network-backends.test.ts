@@ -31,7 +31,8 @@ for (const backend of others) {
         if (cluster.realServers.some(({ routes }) => routes.some((route) => route.interface === undefined))) continue;
         const [before, after] = [planCluster(cluster), planCluster({ ...cluster, networkBackend: backend })];
         for (const [name, host] of Object.entries(after.hosts)) {
-          const { files, units, ...rest } = host;
+          const { files, units, network, ...rest } = host;
+          assert.equal(network?.backend ?? backend, backend);
           const { files: oldFiles, units: oldUnits, ...oldRest } = before.hosts[name]!;
           assert.deepEqual(rest, oldRest, `${title}: ${name}`);
           assert.ok(
@@ -59,7 +60,7 @@ for (const backend of others) {
 test("a host has a backend of its own beside the cluster's", () => {
   const set = { "/networkBackend": "networkd", "/realServers/1/networkBackend": "ifupdown" };
   const { hosts } = planCluster(checked(changed(caseOne().cluster, { set })));
-  assert.ok("/etc/systemd/network/10-pulumi-lvs-lo.network" in hosts["rs1"]!.files);
+  assert.ok("/etc/systemd/network/ens32.network.d/pulumi-lvs.conf" in hosts["director-a"]!.files);
   assert.ok("/etc/network/interfaces.d/pulumi-lvs" in hosts["rs2"]!.files);
 });
 
