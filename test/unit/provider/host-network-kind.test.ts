@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { startSshd, type Sshd } from "../host/sshd.js";
+import { until } from "../host/until.js";
 import { failure, Plugin, UNKNOWN, urnOf, type Wire } from "./plugin.js";
 
 const urn = urnOf("lvs:index:HostNetwork", "lvs-rs1-network");
@@ -87,8 +88,9 @@ describe("the manager of a host's network", { timeout: 180_000 }, () => {
     host(["systemd-networkd"]);
     writeFileSync(join(sshd.dir, "uptime"), "5.00 5.00\n");
     const done = plugin.create(urn, inputs());
-    const waits = () => plugin.said.some((line) => /waiting for a network manager to have set up eth0/.test(line));
-    while (!waits()) await new Promise((resolve) => setTimeout(resolve, 50));
+    await until("it waits", () =>
+      plugin.said.some((line) => /waiting for a network manager to have set up eth0/.test(line)),
+    );
     host(["systemd-networkd"], "/etc/systemd/network/eth0.network");
     assert.deepEqual((await done).properties["found"], { backend: "networkd" });
   });
