@@ -72,9 +72,8 @@ describe("the manager of a host's network", { timeout: 180_000 }, () => {
     host([]);
     const read = await plugin.read(urn, "rs1", inputs(), properties);
     assert.match(String(read.inputs["manager"]), /^networkBackend networkd: a manager that has set up eth0, got none/);
-    assert.ok(
+    await until("the drift is told", () =>
       plugin.said.some((line) => /rs1: manager is not as it was set up/.test(line)),
-      plugin.said.join("\n"),
     );
     const { changes } = (await plugin.diff(urn, read.inputs, inputs())).toObject() as unknown as { changes: number };
     assert.equal(changes, 2, "some");
