@@ -16,8 +16,6 @@ export interface Way {
   connection(host: string): Record<string, unknown> | undefined;
   /** The same, written out. */
   written(host: string): Promise<Record<string, unknown>>;
-  /** How many times longer a change takes than over the lab's own way. */
-  slowness: number;
   /** True where hosts are known to be machines of the lab: one that is switched off is drift, and the next `up` boots it. */
   bootsHosts: boolean;
   /** The place of a host in messages, as a pattern. */
@@ -51,7 +49,6 @@ export function labsOwnWay(stack: string): Way {
       if (reading.state === "absent") throw new Error(`${host} is not there`);
       return { ...reading.machine.connection };
     },
-    slowness: 1,
     bootsHosts: true,
     place: String.raw`\(198\.1[89]\.[\d.]+:\d+\)`,
     home: "~",

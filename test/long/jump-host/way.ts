@@ -32,7 +32,6 @@ type Fields = Record<string, unknown>;
 export class ThroughJumpHost implements Way {
   readonly credentials = new Credentials();
   readonly machines = ["bastion"];
-  readonly slowness = 3;
   readonly bootsHosts = false;
   readonly place = String.raw`\(192\.168\.184\.\d+:\d+ via ${JUMP}@198\.1[89]\.[\d.]+\)`;
   readonly home = `~${ADMIN}`;
