@@ -33,7 +33,7 @@ export class ThroughJumpHost implements Way {
   readonly credentials = new Credentials();
   readonly machines = ["bastion"];
   readonly bootsHosts = false;
-  readonly place = String.raw`\(192\.168\.184\.\d+:\d+ via ${JUMP}@198\.1[89]\.[\d.]+\)`;
+  readonly place = String.raw`\(192\.168\.184\.\d+:\d+ via ${JUMP}@198\.1[89]\.[\d.]+:\d+\)`;
   readonly home = `~${ADMIN}`;
   /** The jump host's address for this computer. */
   address = "";
