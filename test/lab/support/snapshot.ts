@@ -43,8 +43,8 @@ dpkg-query -W -f='\${Package} \${Version} \${db:Status-Status}\\n' | sort
 echo "== units"
 # Without an answer there is no snapshot: systemd may be too busy for one.
 files=$(systemctl list-unit-files --no-legend --no-pager) && units=$(systemctl list-units --no-legend --no-pager --plain --type=service,timer,socket --state=active) || exit 1
-echo "$files" | awk '$1 !~ /^session-[0-9]+\\.scope$/ {print $1, $2}' | sort
-echo "$units" | awk '{print $1}' | grep -vE '^(ssh@|user@|user-runtime|session|systemd-(tmpfiles|timedate|hostname)|apt-|dpkg-)' | sort
+printf '%s\\n' "$files" | awk '$1 !~ /^session-[0-9]+\\.scope$/ {print $1, $2}' | sort
+printf '%s\\n' "$units" | awk '{print $1}' | grep -vE '^(ssh@|user@|user-runtime|session|systemd-(tmpfiles|timedate|hostname)|apt-|dpkg-)' | sort
 echo "== modules"
 lsmod | awk '!/_diag / && NR > 1 {print $1}' | sort
 echo "== ipvs"
