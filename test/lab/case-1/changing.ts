@@ -10,13 +10,13 @@ import type { Setting } from "./setting.js";
 export function changing(setting: Setting): void {
   const { changed, client, directorA, directorB, ensureUp, healed, rs1, rs2, stack, vip } = setting;
   /** Bytes of a download that is under way for as long as a director may take to come to its real server. */
-  const length = 16_000_000;
+  const length = 4_000_000;
   /** On the client: from then on it goes fast. */
   const hurry = "/run/hurry";
   test("a real server that drains keeps its download, beside a new VRRP password: no request fails", async (t) => {
     for (const server of [rs1, rs2]) await server.succeed(`head -c ${length} /dev/zero >/var/www/html/slow`);
     // Before all else, so that each real server gets one of them.
-    const downloads = Promise.all([1, 2].map(() => slowDownload(client, vip, 20_000, hurry)));
+    const downloads = Promise.all([1, 2].map(() => slowDownload(client, vip, 10_000, hurry)));
     await waitUntil(
       "each real server has a download",
       async () =>
