@@ -41,7 +41,8 @@ ip route show table all | sort; ip -6 route show table all | sort
 echo "== packages"
 dpkg-query -W -f='\${Package} \${Version} \${db:Status-Status}\\n' | sort
 echo "== units"
-# Without an answer there is no snapshot: systemd may be too busy for one.
+# Without an answer there is no snapshot; a busy guest's systemd may take longer for one than the usual 25 s.
+export SYSTEMD_BUS_TIMEOUT=300
 files=$(systemctl list-unit-files --no-legend --no-pager) && units=$(systemctl list-units --no-legend --no-pager --plain --type=service,timer,socket --state=active) || exit 1
 printf '%s\\n' "$files" | awk '$1 !~ /^session-[0-9]+\\.scope$/ {print $1, $2}' | sort
 printf '%s\\n' "$units" | awk '{print $1}' | grep -vE '^(ssh@|user@|user-runtime|session|systemd-(tmpfiles|timedate|hostname)|apt-|dpkg-)' | sort
