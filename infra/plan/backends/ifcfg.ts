@@ -4,7 +4,7 @@ import { template, type FileDraft } from "../part.js";
 import type { NetworkBackend } from "./backend.js";
 import { routeWords } from "./commands.js";
 import { isGateway, isOurs, perDevice, wantsOf, type DeviceWant } from "./device.js";
-import { systemdUnit } from "./systemd-unit.js";
+import { withUnits } from "./systemd-unit.js";
 
 const folder = "etc/sysconfig/network-scripts";
 /** The service that runs ifup at boot, and again when somebody restarts it. */
@@ -23,11 +23,7 @@ export const ifcfg: NetworkBackend = {
       rest: rest(device, want.suffix),
     }));
     const files = split.flatMap(({ file }) => [...aliases(want.cluster, file), ...routes(want.cluster, file)]);
-    const left = systemdUnit.persist({ ...want, ...wantsOf(split.map((each) => each.rest)) }, service);
-    return {
-      files: Object.fromEntries([...files, ...Object.entries(left.files ?? {})]),
-      ...(left.units && { units: left.units }),
-    };
+    return withUnits({ ...want, ...wantsOf(split.map((each) => each.rest)) }, files, service);
   },
 };
 

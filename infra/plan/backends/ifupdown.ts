@@ -2,7 +2,7 @@ import { template, type FileDraft } from "../part.js";
 import type { NetworkBackend } from "./backend.js";
 import { deviceCommands } from "./commands.js";
 import { isOurs, perDevice } from "./device.js";
-import { systemdUnit } from "./systemd-unit.js";
+import { withUnits } from "./systemd-unit.js";
 
 /**
  * ifupdown: stanzas for lo and tunnels, and for the host's own interfaces a script that runs after each of them has come
@@ -25,15 +25,10 @@ export const ifupdown: NetworkBackend = {
       .map(({ device: { dev }, commands }) => ({ dev, up: commands.map(({ up }) => up) }));
     const file = (path: string, mode: string, key: string, list: readonly object[]): [string, FileDraft][] =>
       list.length === 0 ? [] : [[`/${path}${suffix}`, { template: path, ...template(mode, { cluster, [key]: list }) }]];
-    const rest = systemdUnit.persist({ ...want, links: {}, addresses: {}, routes: {} });
-    return {
-      files: Object.fromEntries([
-        // Names without a dot: `source-directory` and run-parts take no others.
-        ...file("etc/network/interfaces.d/pulumi-lvs", "0644", "stanzas", stanzas),
-        ...file("etc/network/if-up.d/pulumi-lvs", "0755", "hooks", hooks),
-        ...Object.entries(rest.files ?? {}),
-      ]),
-      ...(rest.units && { units: rest.units }),
-    };
+    return withUnits({ ...want, links: {}, addresses: {}, routes: {} }, [
+      // Names without a dot: `source-directory` and run-parts take no others.
+      ...file("etc/network/interfaces.d/pulumi-lvs", "0644", "stanzas", stanzas),
+      ...file("etc/network/if-up.d/pulumi-lvs", "0755", "hooks", hooks),
+    ]);
   },
 };

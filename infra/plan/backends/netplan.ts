@@ -3,7 +3,8 @@ import { networkOfRoute } from "../keys.js";
 import { template, type FileDraft } from "../part.js";
 import type { NetworkBackend } from "./backend.js";
 import type { DeviceWant } from "./device.js";
-import { dropIn, foreign, shares, withUnits } from "./networkd.js";
+import { dropIn, foreign, shares } from "./networkd.js";
+import { withUnits } from "./systemd-unit.js";
 
 /**
  * netplan, rendering for systemd-networkd: a YAML file of our own, which netplan joins with the host's by device, and

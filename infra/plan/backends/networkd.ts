@@ -3,7 +3,7 @@ import { familyOf } from "../../spec/index.js";
 import { isRoute6, networkOfRoute } from "../keys.js";
 import type { NetworkBackend, NetworkWant } from "./backend.js";
 import { isGateway, isOurs, perDevice, wantsOf, type DeviceWant } from "./device.js";
-import { systemdUnit } from "./systemd-unit.js";
+import { withUnits } from "./systemd-unit.js";
 
 const folder = "/etc/systemd/network";
 
@@ -32,12 +32,6 @@ export function shares(want: NetworkWant): { theirs: DeviceWant[]; rest: Network
     theirs: theirs.map((device) => ({ ...device, routes: device.routes.filter((route) => !isGateway(route)) })),
     rest: { ...want, ...wantsOf([...ours, ...gateways]) },
   };
-}
-
-/** Files of a manager, and the units that do what is left. */
-export function withUnits(rest: NetworkWant, own: [string, FileDraft][]): ReturnType<NetworkBackend["persist"]> {
-  const { files = {}, units } = systemdUnit.persist(rest);
-  return { files: Object.fromEntries([...own, ...Object.entries(files)]), ...(units && { units }) };
 }
 
 /** Routes of others, as keepalived's, stay when networkd starts; for addresses each device's file says so. */

@@ -2,7 +2,7 @@ import { template, type FileDraft } from "../part.js";
 import type { NetworkBackend } from "./backend.js";
 import { deviceCommands } from "./commands.js";
 import { isOurs, perDevice, wantsOf } from "./device.js";
-import { systemdUnit } from "./systemd-unit.js";
+import { withUnits } from "./systemd-unit.js";
 
 /**
  * NetworkManager: a dispatcher script for what the host's own interfaces get besides, since a device has one profile, and
@@ -24,16 +24,11 @@ export const networkManager: NetworkBackend = {
       `/${path}${suffix}${end}`,
       { template: `${path}${end}`, ...template(mode, { cluster, ...context }) },
     ];
-    const rest = systemdUnit.persist({ ...want, ...wantsOf(ours) });
-    return {
-      files: Object.fromEntries([
-        ...(hooks.length > 0 ? [file("etc/NetworkManager/dispatcher.d/50-pulumi-lvs", "", "0755", { hooks })] : []),
-        ...(unmanaged.length + kept.length > 0
-          ? [file("etc/NetworkManager/conf.d/90-pulumi-lvs", ".conf", "0644", { unmanaged, kept })]
-          : []),
-        ...Object.entries(rest.files ?? {}),
-      ]),
-      ...(rest.units && { units: rest.units }),
-    };
+    return withUnits({ ...want, ...wantsOf(ours) }, [
+      ...(hooks.length > 0 ? [file("etc/NetworkManager/dispatcher.d/50-pulumi-lvs", "", "0755", { hooks })] : []),
+      ...(unmanaged.length + kept.length > 0
+        ? [file("etc/NetworkManager/conf.d/90-pulumi-lvs", ".conf", "0644", { unmanaged, kept })]
+        : []),
+    ]);
   },
 };

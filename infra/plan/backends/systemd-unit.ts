@@ -1,4 +1,4 @@
-import { template } from "../part.js";
+import { template, type FileDraft } from "../part.js";
 import type { NetworkBackend, NetworkWant } from "./backend.js";
 import { addressCommand, linkCommand, routeCommand, ruleCommand, type Command } from "./commands.js";
 
@@ -48,3 +48,9 @@ export const systemdUnit = {
     };
   },
 };
+
+/** Files of a manager, and the units that do what is left; those follow the `manager`'s service as above. */
+export function withUnits(rest: NetworkWant, own: [string, FileDraft][], manager = ""): Persisted {
+  const { files = {}, units } = systemdUnit.persist(rest, manager);
+  return { files: Object.fromEntries([...own, ...Object.entries(files)]), ...(units && { units }) };
+}
