@@ -1,5 +1,5 @@
 import * as pulumi from "../resources/pulumi.js";
-import type { FoundNetwork, HostPlan } from "../plan/types.js";
+import type { HostPlan } from "../plan/types.js";
 import { planFound } from "../render/index.js";
 import type { ConnectionArgs } from "../resources/connection.js";
 import { Host } from "../resources/host.js";
@@ -49,11 +49,10 @@ export function newHost(
     // Asked as early as the host can be: what is wrong is said before anything has changed.
     const network =
       networkBackend === "systemd-unit"
-        ? []
-        : [newNetwork(`${name}-${host}`, host, connection, own, { parent, dependsOn: after, ...gone })];
-    const [found] = network.map((each) => each.found);
+        ? undefined
+        : newNetwork(`${name}-${host}`, host, connection, own, { parent, dependsOn: after, ...gone });
     // Only what a manager reads depends on which one it is: all else can be previewed before the host was asked.
-    const settled = found ? pulumi.all([own, found]).apply(([draft, which]) => settledPlan(draft, which)) : own;
+    const settled = network ? pulumi.all([own, network.found]).apply(([draft, found]) => planFound(draft, found)) : own;
     const section = <Key extends keyof HostPlan>(key: Key, of = own) => of.apply((sections) => sections[key]);
     return new Host(
       `${name}-${host}`,
@@ -70,7 +69,7 @@ export function newHost(
         routes: section("routes"),
         units: section("units", settled),
       },
-      { parent, dependsOn: [...dependsOn, ...after, ...network], ...gone },
+      { parent, dependsOn: [...dependsOn, ...after, ...(network ? [network] : [])], ...gone },
     );
   });
 }
@@ -88,9 +87,4 @@ function newNetwork(
     interfaces: plan.apply(({ network }) => network?.interfaces ?? []),
   };
   return new HostNetwork(`${name}-network`, { host, connection, ...inputs }, options);
-}
-
-/** The plan of a host whose manager was asked for; others are planned with it already. */
-function settledPlan(plan: HostPlan, found: FoundNetwork): HostPlan {
-  return plan.network?.backend === "detect" ? planFound(plan, found) : plan;
 }

@@ -58,13 +58,12 @@ export function hostPlan(
     addresses,
     routes,
     units: sorted([...Object.entries(merge("units")), ...Object.entries(kept?.units ?? {})]),
-    ...(network && { network }),
   };
-  const told = network && toldNetwork(network);
-  if (told === undefined) return plan;
-  const { network: theirs, ...rest } = withNetwork(plan, told);
+  if (network === undefined) return plan;
+  const told = toldNetwork(network);
+  const whole = told ? withNetwork(plan, network, told) : plan;
   // A cluster that says nothing of a manager is planned as ever.
-  return backend === "systemd-unit" ? rest : { ...rest, ...(theirs && { network: theirs }) };
+  return backend === "systemd-unit" ? whole : { ...whole, network };
 }
 
 function whenAny(record: object, path: string, suffix: string, file: FileDraft): [string, FileDraft][] {

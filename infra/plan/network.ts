@@ -32,10 +32,12 @@ export function toldNetwork({ backend, names }: NetworkPlan): FoundNetwork | und
 }
 
 /** A host's plan with the files and units by which the manager that was found brings its network up at boot. */
-export function withNetwork<Plan extends HostPlan<FileDraft>>(plan: Plan, found: FoundNetwork): Plan {
-  const { network, links = {}, addresses, routes, files, units } = plan;
-  if (network === undefined) return plan;
-  const { cluster, suffix, floating, rules } = network;
+export function withNetwork(
+  plan: HostPlan<FileDraft>,
+  { cluster, suffix, floating, rules }: NetworkPlan,
+  found: FoundNetwork,
+): HostPlan<FileDraft> {
+  const { links = {}, addresses, routes, files, units } = plan;
   const { backend, names = {} } = found;
   const kept = backends[backend].persist({ cluster, suffix, names, floating, links, rules, addresses, routes });
   const joined = <T>(own: Record<string, T>, further: Readonly<Record<string, T>> = {}) =>

@@ -60,8 +60,9 @@ function problemsOf(
       `networkBackend ${backend}: a manager that has set up ${dev}, got ${told(claims)}. ` +
         `Let ${backend} have ${dev}, or write networkBackend: ${claims?.[0]?.manager ?? "systemd-unit"}.`,
     ];
-  // Only a lo that is said is one of the manager's.
-  if (is === (dev === "lo" ? said : (said ?? (is === undefined ? undefined : dev)))) return [];
+  // Where nothing is said an interface has its own name, and lo is left alone.
+  const wanted = said ?? (is === undefined || dev === "lo" ? undefined : dev);
+  if (is === wanted) return [];
   if (is === undefined)
     return [`networkNames.${dev}: none, because ${backend} leaves ${dev} alone, got ${said}. Take it out.`];
   const what = backend === "netplan" ? "its id in YAML" : "the name of its .network file";

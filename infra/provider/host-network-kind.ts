@@ -29,8 +29,8 @@ export const hostNetworkKind: Kind = {
     return { id: String(inputs["host"]), outputs: await ask(context, inputs) };
   },
 
-  async update(context, _id, olds, oldInputs, news) {
-    const kept = isKept({ ...olds, ...oldInputs }, news) ? (olds["found"] as unknown as FoundNetwork) : undefined;
+  async update(context, _id, olds, _oldInputs, news) {
+    const kept = isKept(olds, news) ? (olds["found"] as unknown as FoundNetwork) : undefined;
     return { outputs: await ask(context, news, kept) };
   },
 

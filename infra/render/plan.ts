@@ -13,9 +13,10 @@ export function planProxy(proxy: Proxy): ClusterPlan {
   return render(draftProxy(proxy));
 }
 
-/** A host's plan with what the manager that was found there is told. */
+/** The plan of a host that was asked for its manager, with what that one is told; others are planned with it already. */
 export function planFound(host: HostPlan, found: FoundNetwork): HostPlan {
-  const { files, ...rest } = withNetwork<HostPlan<FileDraft>>(host, found);
+  if (host.network?.backend !== "detect") return host;
+  const { files, ...rest } = withNetwork(host, host.network, found);
   return { ...rest, files: renderFiles(files) };
 }
 

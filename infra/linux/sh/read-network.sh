@@ -1,5 +1,6 @@
 # Which network managers have set up the given interfaces: a line `<interface> <manager> [name]` for each that says so, or
-# `<interface> missing`; after the seconds since the host has booted. Asked are the managers' own tools; one that does not run has set up nothing that would come again.
+# `<interface> missing`; after the seconds since the host has booted. Asked are the managers' own tools; one that does not
+# run has set up nothing that would come again.
 export LC_ALL=C
 runs() { systemctl -q is-active "$1" 2>/dev/null; }
 runs systemd-networkd.service && networkd=1
