@@ -174,7 +174,6 @@ describe(
         // What is back of its own tells that it has gone through the interface.
         await host.sh("ip address del 2001:db8::12/64 dev ens32");
         await boot(host);
-        await units(host, plan, /^PartOf=/m);
         assert.deepEqual(await host.missing({ addresses: { "ens32 2001:db8::12/64": {} } }), []);
         const kept = {
           addresses: { "ens32 192.168.184.100/24": { label: "ens32:3" } },
