@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import type { AddressInfo, Socket } from "node:net";
-import { Server, type Connection as Session, type ServerChannel, utils } from "ssh2";
+import { Server, type Connection as Session, type ServerChannel } from "ssh2";
 import type { Connection } from "../../../infra/host/types.js";
+import { generateKeyPair } from "../../../infra/lab/keys.js";
 
 /** What a server does with a shell that is asked for; the script of the batch comes over `channel`. */
 export type Behaviour = (channel: ServerChannel, command: string, session: Session) => void;
@@ -15,10 +16,11 @@ export interface HostileServer {
 
 /** `banner` is shown before the login. */
 export async function hostileServer(options: { banner?: string } = {}): Promise<HostileServer> {
-  const key = utils.generateKeyPairSync("ed25519");
+  // Not ssh2's own generator: one of 400 of its keys is malformed, and ssh2 does not read it back.
+  const key = generateKeyPair();
   let behaviour: Behaviour = (channel) => void channel.end();
   const sessions = new Set<Session>();
-  const server = new Server({ hostKeys: [key.private], ...options }, (session) => {
+  const server = new Server({ hostKeys: [key.privateKey], ...options }, (session) => {
     sessions.add(session);
     session.on("error", () => undefined).on("close", () => sessions.delete(session));
     session.on("authentication", (context) => context.accept());
@@ -39,7 +41,7 @@ export async function hostileServer(options: { banner?: string } = {}): Promise<
       port,
       user: "root",
       password: "canary-password-of-the-host",
-      hostKey: key.public,
+      hostKey: key.publicKey,
       dialErrorLimit: 1,
       perDialTimeout: 5,
     },
