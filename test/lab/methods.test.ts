@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { Machine } from "./support/machine.js";
-import { differences, snapshot } from "./support/snapshot.js";
+import { differences, snapshots, type Snapshots } from "./support/snapshot.js";
 import { Stack, succeeded } from "./support/stack.js";
 import { waitUntil } from "./support/command.js";
 
@@ -127,19 +127,8 @@ async function largeOnesPass(): Promise<void> {
   for (const server of [rs1, rs2]) await server.succeed("rm /var/www/html/large");
 }
 
-const before: Record<string, Record<string, string[]>> = {};
-const underDr: Record<string, Record<string, string[]>> = {};
-
-async function remember(into: Record<string, Record<string, string[]>>): Promise<void> {
-  await Promise.all(hosts.map(async (host) => (into[host.name] = await snapshot(host))));
-}
-
-async function equals(old: Record<string, Record<string, string[]>>, options = {}): Promise<void> {
-  const left = hosts.map(async (host) =>
-    differences(old[host.name]!, await snapshot(host), options).map((line) => `${host.name}: ${line}`),
-  );
-  assert.deepEqual((await Promise.all(left)).flat(), []);
-}
+let before: Snapshots;
+let underDr: Snapshots;
 
 /** What the packets must do under each method. */
 const proofs: Record<Method, () => Promise<void>> = {
@@ -179,13 +168,13 @@ after(() => stack.clean());
 test("a lab with a router is up, and its hosts are remembered", async () => {
   await stack.init();
   succeeded(await stack.up(labOnly));
-  await remember(before);
+  before = await snapshots(hosts);
 });
 
 test("dr: the cluster serves, and replies go to the client past the director", async () => {
   succeeded(await stack.up(methods.dr));
   await proofs.dr();
-  await remember(underDr);
+  underDr = await snapshots(hosts);
 });
 
 for (const [from, to] of [
@@ -210,10 +199,10 @@ test("firewall rules flushed by hand are named by refresh with their host, and t
 test("fullnat to dr: the cluster serves, and of all the methods between nothing is left on any host", async () => {
   succeeded(await stack.up(methods.dr));
   await proofs.dr();
-  await equals(underDr, { notes: false });
+  assert.deepEqual(differences(underDr, await snapshots(hosts), { notes: false }), []);
 });
 
 test("destroy with the hosts kept leaves them as they were found", async () => {
   succeeded(await stack.up(labOnly));
-  await equals(before);
+  assert.deepEqual(differences(before, await snapshots(hosts)), []);
 });

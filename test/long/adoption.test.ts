@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { Pair } from "../lab/support/pair.js";
-import { differences, snapshot } from "../lab/support/snapshot.js";
+import { differences, snapshots } from "../lab/support/snapshot.js";
 import { succeeded } from "../lab/support/stack.js";
 import { Load } from "../lab/support/traffic.js";
 
@@ -89,7 +89,7 @@ function asItIs({ vrrp }: any): void {
 
 test("a preview with --refresh says what would be replaced on each host, and a preview alone asks no host", async () => {
   const file = pair.file(asItIs);
-  const before = await Promise.all(hosts.map((host) => snapshot(host)));
+  const before = await snapshots(hosts);
   const { stdout, stderr } = succeeded(await stack.preview(file, "--refresh"));
   const said = stdout + stderr;
   for (const director of pair.directors) {
@@ -106,15 +106,11 @@ test("a preview with --refresh says what would be replaced on each host, and a p
   assert.doesNotMatch(said, new RegExp(PASSWORD));
   const alone = succeeded(await stack.preview(file));
   assert.doesNotMatch(alone.stdout + alone.stderr, /asked now/);
-  const after = await Promise.all(hosts.map((host) => snapshot(host)));
-  assert.deepEqual(
-    hosts.flatMap((_, index) => differences(before[index]!, after[index]!)),
-    [],
-  );
+  assert.deepEqual(differences(before, await snapshots(hosts)), []);
 });
 
 test("it is taken over without a request lost, and given back without one", async (t) => {
-  const before = await Promise.all(hosts.map((host) => snapshot(host)));
+  const before = await snapshots(hosts);
   // A real server is without the VIP for a moment when it is given back: then TCP asks again after 1 s.
   const load = await Load.start(client, pair.vip, { rate: 50, limit: 5 });
   const done = await pair.up();
@@ -135,12 +131,7 @@ test("it is taken over without a request lost, and given back without one", asyn
     `figure: taken over and given back: ${seen.failed} of ${seen.requests} requests failed (${JSON.stringify(seen.reasons)}), longest gap ${seen.longestGap.toFixed(2)} s`,
   );
   assert.ok((await pair.directorA.table()).includes(`-A -t ${pair.vip}:80 -s wrr`));
-  const left = await Promise.all(
-    hosts.map(async (host, index) =>
-      differences(before[index]!, await snapshot(host)).map((line) => `${host.name}: ${line}`),
-    ),
-  );
-  assert.deepEqual(left.flat(), []);
+  assert.deepEqual(differences(before, await snapshots(hosts)), []);
   assert.equal(seen.failed, 0);
   assert.ok(seen.longestGap < 1, `gap ${seen.longestGap} s`);
 });

@@ -3,7 +3,7 @@ import { after, describe, test } from "node:test";
 import { waitUntil } from "../lab/support/command.js";
 import { Machine } from "../lab/support/machine.js";
 import { furtherRules, ownFirewall } from "../lab/support/own-firewall.js";
-import { differences, snapshot } from "../lab/support/snapshot.js";
+import { differences, snapshots, type Snapshots } from "../lab/support/snapshot.js";
 import { Stack, succeeded } from "../lab/support/stack.js";
 import { Load } from "../lab/support/traffic.js";
 
@@ -59,7 +59,7 @@ function behindFirewalls({ name, vip, edit, rule, routers = [] }: Method): void 
   const servers = ["rs1", "rs2"].map(machine);
   const hosts = [...servers, ...routers.map(machine), ...directors];
   const client = machine("client");
-  const before: Record<string, Record<string, string[]>> = {};
+  let before: Snapshots;
   const labOnly = () => stack.file(({ config }) => void delete config["lvs:cluster"]);
   after(() => stack.clean());
 
@@ -94,7 +94,7 @@ function behindFirewalls({ name, vip, edit, rule, routers = [] }: Method): void 
     await stack.init();
     succeeded(await stack.up(labOnly()));
     await Promise.all(hosts.map(ownFirewall));
-    await Promise.all(hosts.map(async (host) => (before[host.name] = await snapshot(host))));
+    before = await snapshots(hosts);
     assert.notEqual((await stack.up(file(false))).code, 0, "the proof fails");
     // Neither hears the other.
     await waitUntil("both directors have the VIP", async () => (await holders()).length === 2, 60);
@@ -192,10 +192,7 @@ function behindFirewalls({ name, vip, edit, rule, routers = [] }: Method): void 
 
   test(`${name}: destroy with the hosts kept leaves them, and their firewall, as they were found`, async () => {
     succeeded(await stack.up(labOnly()));
-    const left = hosts.map(async (host) =>
-      differences(before[host.name]!, await snapshot(host)).map((line) => `${host.name}: ${line}`),
-    );
-    assert.deepEqual((await Promise.all(left)).flat(), []);
+    assert.deepEqual(differences(before, await snapshots(hosts)), []);
     succeeded(await stack.destroy(labOnly()));
   });
 }

@@ -5,12 +5,12 @@ import { after, test } from "node:test";
 import { waitUntil } from "../lab/support/command.js";
 import { expressions, missingIn } from "../lab/support/metrics.js";
 import { Pair } from "../lab/support/pair.js";
-import { differences, snapshot } from "../lab/support/snapshot.js";
+import { differences, snapshots, type Snapshots } from "../lab/support/snapshot.js";
 import { root, succeeded } from "../lab/support/stack.js";
 
 const pair = new Pair("long-metrics");
 const { stack, directors } = pair;
-const before: Record<string, Record<string, string[]>> = {};
+let before: Snapshots;
 const usersBefore: Record<string, string> = {};
 /** Debian's package leaves its system user behind, with the copies that adduser makes ("We do NOT remove the system user"). */
 const USER = /: [-+] (\S+ +)?\/etc\/(passwd|group|shadow|gshadow|subuid|subgid)-?( \d+ root (root|shadow) \d+)?$/;
@@ -37,10 +37,8 @@ test("metrics: up makes a pair without, and its directors are remembered", async
   await stack.init();
   await pair.up();
   await pair.sound();
-  for (const director of directors) {
-    before[director.name] = await snapshot(director);
-    usersBefore[director.name] = await users(director);
-  }
+  before = await snapshots(directors);
+  for (const director of directors) usersBefore[director.name] = await users(director);
 });
 
 test("metrics: each director's exporter has every metric that alerts and dashboard use", async () => {
@@ -85,15 +83,9 @@ test("metrics: the exporter listens on its director's own address alone, on all 
 
 test("metrics: given up, nothing of it is left but Debian's system user", async () => {
   await pair.up((cluster) => delete cluster.metrics);
-  const left = await Promise.all(
-    directors.map(async (director) =>
-      differences(before[director.name]!, await snapshot(director), { notes: false }).map(
-        (line) => `${director.name}: ${line}`,
-      ),
-    ),
-  );
+  const left = differences(before, await snapshots(directors), { notes: false });
   assert.deepEqual(
-    left.flat().filter((line) => !USER.test(line) && !BY_THE_KERNEL.test(line)),
+    left.filter((line) => !USER.test(line) && !BY_THE_KERNEL.test(line)),
     [],
   );
   for (const director of directors) assert.equal(await users(director), usersBefore[director.name]);

@@ -3,7 +3,7 @@ import { after, test } from "node:test";
 import { waitUntil } from "../lab/support/command.js";
 import { userBackups } from "../lab/support/proxies.js";
 import { Machine } from "../lab/support/machine.js";
-import { differences, snapshot } from "../lab/support/snapshot.js";
+import { differences, snapshots, type Snapshots } from "../lab/support/snapshot.js";
 import { Stack, succeeded } from "../lab/support/stack.js";
 import { statusIsTrue } from "../lab/support/status.js";
 import { Load } from "../lab/support/traffic.js";
@@ -35,13 +35,8 @@ const routed = stack.file(({ config }) => {
 });
 const labOnly = stack.file(({ config }) => delete config["lvs:cluster"]);
 
-type Snapshots = Record<string, Record<string, string[]>>;
-const remember = async (): Promise<Snapshots> =>
-  Object.fromEntries(await Promise.all(hosts.map(async (host) => [host.name, await snapshot(host)] as const)));
-const between = (old: Snapshots, now: Snapshots, options = {}) =>
-  hosts
-    .flatMap(({ name }) => differences(old[name]!, now[name]!, options).map((line) => `${name}: ${line}`))
-    .filter((line) => !userBackups.test(line));
+const since = async (old: Snapshots, options = {}) =>
+  differences(old, await snapshots(hosts), options).filter((line) => !userBackups.test(line));
 
 async function serves(): Promise<void> {
   await waitUntil(
@@ -61,7 +56,7 @@ after(() => stack.clean());
 test("up makes the lab, then a pair of proxies on it, and it serves", async () => {
   await stack.init();
   succeeded(await stack.up(labOnly));
-  found = await remember();
+  found = await snapshots(hosts);
   succeeded(await stack.up(proxied));
   await serves();
 });
@@ -86,7 +81,7 @@ test("haproxy to LVS by direct routing: by editing the stack file, and it serves
   await statusIsTrue(stack, [directorA, directorB]);
   succeeded(await stack.preview(routed, "--expect-no-changes"));
   succeeded(await stack.gate(routed));
-  movedThere = await remember();
+  movedThere = await snapshots(hosts);
 });
 
 test("LVS back to haproxy: it serves through the proxy, and the kernel's table is empty", async (t) => {
@@ -108,12 +103,12 @@ test("LVS back to haproxy: it serves through the proxy, and the kernel's table i
 
 test("destroy with the hosts kept leaves them as they were found", async () => {
   succeeded(await stack.up(labOnly));
-  assert.deepEqual(between(found, await remember()), []);
+  assert.deepEqual(await since(found), []);
 });
 
 test("what was moved to LVS is what LVS alone would have made", async () => {
   succeeded(await stack.up(routed));
-  assert.deepEqual(between(movedThere, await remember(), { notes: false }), []);
+  assert.deepEqual(await since(movedThere, { notes: false }), []);
   succeeded(await stack.up(labOnly));
   succeeded(await stack.destroy(labOnly));
 });

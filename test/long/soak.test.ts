@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { Pair, webServer, withRs3 } from "../lab/support/pair.js";
 import { seeded } from "../lab/support/random.js";
-import { differences, snapshot } from "../lab/support/snapshot.js";
+import { differences, snapshots } from "../lab/support/snapshot.js";
 import { succeeded } from "../lab/support/stack.js";
 import { Load } from "../lab/support/traffic.js";
 
@@ -78,7 +78,7 @@ test(`${MINUTES} minutes of random edits under load: none costs a request, and t
   await stack.init();
   const labOnly = pair.labOnly();
   succeeded(await stack.up(labOnly));
-  const before = await Promise.all(hosts.map((host) => snapshot(host)));
+  const before = await snapshots(hosts);
   await pair.up();
   await pair.sound();
 
@@ -108,10 +108,5 @@ test(`${MINUTES} minutes of random edits under load: none costs a request, and t
   await pair.statusIsTrue();
   succeeded(await stack.gate(pair.file()));
   succeeded(await stack.up(labOnly));
-  const left = await Promise.all(
-    hosts.map(async (host, index) =>
-      differences(before[index]!, await snapshot(host)).map((line) => `${host.name}: ${line}`),
-    ),
-  );
-  assert.deepEqual(left.flat(), []);
+  assert.deepEqual(differences(before, await snapshots(hosts)), []);
 });

@@ -1,10 +1,10 @@
-import test, { after } from "node:test";
-import { succeeded } from "../support/stack.js";
+import { after } from "node:test";
+import { beginning } from "./beginning.js";
 import { changing } from "./changing.js";
 import { comingBack } from "./coming-back.js";
 import { drift } from "./drift.js";
 import { failover } from "./failover.js";
-import { leaving, untouched } from "./leaving.js";
+import { leaving } from "./leaving.js";
 import { refusal } from "./refusal.js";
 import { secrecy } from "./secrecy.js";
 import { serving } from "./serving.js";
@@ -15,14 +15,7 @@ import { status } from "./status.js";
 export function caseOne(setting: Setting, more: () => void = () => undefined): void {
   after(() => setting.stack.clean());
 
-  untouched(setting);
-
-  test("up makes the pair and proves that it serves", async (t) => {
-    const done = succeeded(await setting.stack.up(setting.whole));
-    t.diagnostic(`figure: pair set up on booted machines in ${done.seconds.toFixed(0)} s`);
-    await setting.healed(setting.directorA);
-  });
-
+  beginning(setting);
   serving(setting);
   status(setting);
   drift(setting);

@@ -2,6 +2,7 @@ import { labId } from "../../../infra/lab/index.js";
 import { waitUntil } from "../support/command.js";
 import type { Machine } from "../support/machine.js";
 import { Pair } from "../support/pair.js";
+import type { Snapshots } from "../support/snapshot.js";
 import { root, succeeded, type Stack, type StackFile } from "../support/stack.js";
 import { labsOwnWay, type Way } from "./way.js";
 
@@ -21,7 +22,7 @@ export class Setting {
   /** The lab's id. */
   readonly id: string;
   /** What the machines looked like before anything of ours: the measure for every destroy. */
-  readonly before: Record<string, Record<string, string[]>> = {};
+  before: Snapshots = {};
   private readonly pair: Pair;
 
   constructor(

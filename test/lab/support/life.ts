@@ -5,7 +5,7 @@ import type { Status } from "../../../infra/status/schema.js";
 import { readFileSync } from "node:fs";
 import { waitUntil } from "./command.js";
 import { Machine } from "./machine.js";
-import { differences, snapshot } from "./snapshot.js";
+import { differences, snapshots, type Snapshots } from "./snapshot.js";
 import { Stack, succeeded, type StackFile } from "./stack.js";
 import { statusIsTrue } from "./status.js";
 import { Load } from "./traffic.js";
@@ -198,13 +198,13 @@ export function life(special: Life): void {
   const name = special.variant?.name ?? special.name;
   const scene = new Scene(special);
   const { stack, whole, labOnly } = scene;
-  const before: Record<string, Record<string, string[]>> = {};
+  let before: Snapshots;
   after(() => stack.clean());
 
   test(`${name}: up makes the lab alone, and its hosts are remembered`, async () => {
     await stack.init();
     succeeded(await stack.up(labOnly));
-    await Promise.all(scene.hosts.map(async (host) => (before[host.name] = await snapshot(host))));
+    before = await snapshots(scene.hosts);
   });
 
   test(`${name}: up makes the cluster, and it serves as its packets show`, async (t) => {
@@ -257,11 +257,8 @@ export function life(special: Life): void {
 
   test(`${name}: destroy with the hosts kept leaves them as they were found`, async () => {
     succeeded(await stack.up(labOnly));
-    const left = scene.hosts.map(async (host) =>
-      differences(before[host.name]!, await snapshot(host)).map((line) => `${host.name}: ${line}`),
-    );
     assert.deepEqual(
-      (await Promise.all(left)).flat().filter((line) => !stays?.test(line)),
+      differences(before, await snapshots(scene.hosts)).filter((line) => !stays?.test(line)),
       [],
     );
   });

@@ -4,7 +4,7 @@ import type { MachineKind } from "../../../infra/lab/index.js";
 import { waitUntil } from "./command.js";
 import type { Machine } from "./machine.js";
 import { Pair } from "./pair.js";
-import { differences, snapshot } from "./snapshot.js";
+import { differences, snapshot, snapshots, type Snapshots } from "./snapshot.js";
 import { succeeded } from "./stack.js";
 import { Load } from "./traffic.js";
 
@@ -68,7 +68,7 @@ export function networkKind({ kind, backend, settled, holds, handlings }: Networ
   const { stack, directorA, directorB, client } = pair;
   const realServers = [pair.machine("rs1"), pair.machine("rs2")];
   const hosts = [...realServers, directorB, directorA];
-  const before: Record<string, Record<string, string[]>> = {};
+  let before: Snapshots;
   const serving: Record<string, string[]> = {};
   after(() => stack.clean());
 
@@ -109,11 +109,11 @@ export function networkKind({ kind, backend, settled, holds, handlings }: Networ
     await stack.init();
     succeeded(await stack.up(pair.labOnly()));
     await Promise.all(
-      hosts.map(async (host) => {
-        await waitUntil(`${kind} has set up ${host.name}`, async () => (await host.run(settled)).code === 0, 60);
-        before[host.name] = await found(host);
-      }),
+      hosts.map((host) =>
+        waitUntil(`${kind} has set up ${host.name}`, async () => (await host.run(settled)).code === 0, 60),
+      ),
     );
+    before = await snapshots(hosts, found);
   });
 
   test(`${kind}: a preview with --refresh asks the hosts for their manager, and shows its files`, async () => {
@@ -201,9 +201,6 @@ export function networkKind({ kind, backend, settled, holds, handlings }: Networ
 
   test(`${kind}: destroy with the hosts kept leaves files, kernel and manager as they were found`, async () => {
     succeeded(await stack.up(pair.labOnly()));
-    const left = hosts.map(async (host) =>
-      differences(before[host.name]!, await found(host)).map((line) => `${host.name}: ${line}`),
-    );
-    assert.deepEqual((await Promise.all(left)).flat(), []);
+    assert.deepEqual(differences(before, await snapshots(hosts, found)), []);
   });
 }

@@ -62,8 +62,14 @@ if nft list ruleset >/dev/null 2>&1; then nft -s list ruleset; fi
 `;
 
 /** Everything about a host that a destroy has to put back, as lines by section. */
-export async function snapshot(machine: Machine): Promise<Record<string, string[]>> {
-  const sections: Record<string, string[]> = {};
+export type Snapshot = Record<string, string[]>;
+
+/** By the hosts' names. */
+export type Snapshots = Record<string, Snapshot>;
+
+/** The snapshot of a host as it is now. */
+export async function snapshot(machine: Machine): Promise<Snapshot> {
+  const sections: Snapshot = {};
   let current: string[] = [];
   for (const line of (await machine.succeed(SCRIPT)).split("\n")) {
     const title = /^== (.*)$/.exec(line)?.[1];
@@ -73,22 +79,27 @@ export async function snapshot(machine: Machine): Promise<Record<string, string[
   return sections;
 }
 
+/** The snapshots of hosts as they are now; `take`: one that has more than {@link snapshot}. */
+export async function snapshots(hosts: readonly Machine[], take = snapshot): Promise<Snapshots> {
+  return Object.fromEntries(await Promise.all(hosts.map(async (host) => [host.name, await take(host)] as const)));
+}
+
 /** Our own notes of what was found, which come and go with the resources of a host. */
 const NOTES = "/var/lib/pulumi-lvs";
 
-/** The lines by which two snapshots differ, apart from our own notes on demand; empty when they are equal. */
-export function differences(
-  before: Record<string, string[]>,
-  after: Record<string, string[]>,
-  { notes = true } = {},
-): string[] {
+/** The lines by which hosts differ between two times, apart from our own notes on demand; empty when they are equal. */
+export function differences(before: Snapshots, after: Snapshots, { notes = true } = {}): string[] {
   const counts = (line: string) => notes || !line.includes(NOTES);
-  return Object.keys(before).flatMap((section) => {
-    const old = new Set(before[section]?.filter(counts));
-    const now = new Set(after[section]?.filter(counts));
-    return [
-      ...[...old].filter((line) => !now.has(line)).map((line) => `${section}: - ${line}`),
-      ...[...now].filter((line) => !old.has(line)).map((line) => `${section}: + ${line}`),
-    ];
+  return Object.keys(after).flatMap((host) => {
+    const was = before[host];
+    if (was === undefined) throw new Error(`${host}: no snapshot from before`);
+    return Object.keys(was).flatMap((section) => {
+      const old = new Set(was[section]?.filter(counts));
+      const now = new Set(after[host]?.[section]?.filter(counts));
+      return [
+        ...[...old].filter((line) => !now.has(line)).map((line) => `${host}: ${section}: - ${line}`),
+        ...[...now].filter((line) => !old.has(line)).map((line) => `${host}: ${section}: + ${line}`),
+      ];
+    });
   });
 }
