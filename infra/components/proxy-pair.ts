@@ -2,7 +2,7 @@ import * as pulumi from "../resources/pulumi.js";
 import { keySecret } from "../plan/index.js";
 import { planProxy } from "../render/index.js";
 import type { Evidence } from "../resources/verification.js";
-import { hiddenKey, parseProxy, wantsAnything, type Proxy, type ProxyInput } from "../spec/index.js";
+import { asRealServer, hiddenKey, parseProxy, wantsAnything, type Proxy, type ProxyInput } from "../spec/index.js";
 import type { ClusterHost, Inputs } from "./args.js";
 import { clusterParts, outputsOf, resolved } from "./cluster-parts.js";
 import { accepted, aliasOf, checkedAuth, connections, refusal } from "./given.js";
@@ -90,29 +90,11 @@ export class ProxyPair extends pulumi.ComponentResource {
     this.directors = told.directors;
     this.realServers = told.realServers;
     this.verification = proof.evidence;
-    this.proxies = args.directors.map(
-      ({
-        name: host,
-        address,
-        address6,
-        interface: device,
-        connection,
-        deletedWith,
-        // A host has one manager, whichever layer sets it up.
-        networkBackend = args.networkBackend,
-        networkNames,
-      }) => ({
-        name: host,
-        address,
-        ...(address6 !== undefined && { address6 }),
-        interface: device,
-        connection,
-        ...(deletedWith && { deletedWith }),
-        ...(networkBackend !== undefined && { networkBackend }),
-        ...(networkNames !== undefined && { networkNames }),
-        after: pair.resources,
-      }),
-    );
+    this.proxies = args.directors.map((director) => ({
+      ...asRealServer(director, args),
+      ...(director.deletedWith && { deletedWith: director.deletedWith }),
+      after: pair.resources,
+    }));
     this.registerOutputs({
       vips: this.vips,
       services: this.services,

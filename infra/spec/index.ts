@@ -8,7 +8,7 @@ export { destinationOf, networkBackends, type HostSpec, type NetworkBackendName,
 export type { Lab, LabInput } from "./lab.js";
 export { lab as labSchema } from "./lab.js";
 export { choose, layerSchemas, namesEngine } from "./layer.js";
-export { checkLayerTogether, joining, parseLayers, parseOneLayer, type Layer } from "./layers.js";
+export { asRealServer, checkLayerTogether, joining, parseLayers, parseOneLayer, type Layer } from "./layers.js";
 export { isProxyInput, parseCluster, parseLab, parseProxy } from "./parse.js";
 export { formatProblem, SpecError, type Problem } from "./problem.js";
 export type { Proxy, ProxyInput } from "./proxy.js";

@@ -37,7 +37,20 @@ export function joining(problems: Problem[]) {
   };
 }
 
-const passedOn = ["name", "address", "address6", "interface", "connection", "networkBackend", "networkNames"];
+/** What is said of a director that counts for its host, whichever layer sets it up. */
+const ofTheHost = ["name", "address", "address6", "interface", "connection", "networkBackend", "networkNames"] as const;
+type OfTheHost = (typeof ofTheHost)[number];
+
+/** A director as real server of the layer in front; `layer` is the director's own, whose default counts for it. */
+export function asRealServer<Director extends object>(
+  director: Director,
+  layer: Pick<Director, Extract<keyof Director, "networkBackend">>,
+): Pick<Director, Extract<keyof Director, OfTheHost>> {
+  const said: Record<string, unknown> = { networkBackend: valueAt(layer, ["networkBackend"]) };
+  for (const key of ofTheHost) said[key] = valueAt(director, [key]) ?? said[key];
+  const known = Object.entries(said).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(known) as Pick<Director, Extract<keyof Director, OfTheHost>>;
+}
 
 /** Checks layers as a person wrote them, by name: every problem at once, or the layers, the one behind all others first. */
 export function parseLayers(input: unknown): { layers: Layer[] } | { problems: Problem[] } {
@@ -101,14 +114,9 @@ function resolved(all: Record<string, unknown>, name: string): object {
   const behind = behindOf(layer);
   if (behind === undefined) return layer;
   const directors = valueAt(all[behind], ["directors"]);
-  // A host has one manager, whichever layer sets it up.
-  const networkBackend = valueAt(all[behind], ["networkBackend"]);
-  const realServers = (Array.isArray(directors) ? directors : []).map((director: unknown) => ({
-    ...(networkBackend !== undefined && { networkBackend }),
-    ...Object.fromEntries(
-      passedOn.flatMap((key) => (valueAt(director, [key]) === undefined ? [] : [[key, valueAt(director, [key])]])),
-    ),
-  }));
+  const realServers = (Array.isArray(directors) ? directors : []).map((director: object) =>
+    asRealServer(director, all[behind] as object),
+  );
   return { ...layer, realServers };
 }
 
