@@ -148,10 +148,13 @@ describe("layers in a stack file", () => {
   test("have one manager of their network in both layers", async () => {
     const { lab, layers } = stackOf("lab-layers");
     layers.proxies.networkBackend = "ifupdown";
+    Object.assign(layers.proxies.directors[1], { networkBackend: "netplan", networkNames: { ens32: "uplink" } });
     stackFile({ lab, layers });
     const { resources } = await record(() => fromStackFile(), { outputs: made });
     assert.equal(resources["HostNetwork front-proxy-1-network"]!.inputs["backend"], "ifupdown");
     assert.ok("/etc/network/interfaces.d/pulumi-lvs" in (resources["Host front-proxy-1"]!.inputs["files"] as object));
+    const { backend, names } = resources["HostNetwork front-proxy-2-network"]!.inputs;
+    assert.deepEqual({ backend, names }, { backend: "netplan", names: { ens32: "uplink" } });
   });
   test("without VIPs have proxies that listen on every address, and no VRRP", async () => {
     const { resources } = done;
