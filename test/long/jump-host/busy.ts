@@ -3,6 +3,7 @@ import { connect, type Socket } from "node:net";
 import { test } from "node:test";
 import type { Setting } from "../../lab/case-1/setting.js";
 import { waitUntil } from "../../lab/support/command.js";
+import { succeeded } from "../../lab/support/stack.js";
 import { STARTUPS } from "./machines.js";
 import { DIALS, type ThroughJumpHost } from "./way.js";
 
@@ -61,6 +62,6 @@ export function busy(setting: Setting, way: ThroughJumpHost): void {
     } finally {
       for (const socket of sockets) socket.destroy();
     }
-    assert.equal((await setting.stack.status()).code, 0);
+    succeeded(await setting.stack.status());
   });
 }

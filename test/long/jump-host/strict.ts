@@ -101,7 +101,7 @@ export function strict(setting: Setting, way: ThroughJumpHost): void {
       assert.deepEqual(await loginsOfOurs(setting), before, "nobody has passed the jump host");
       for (const host of hosts) assert.ok(!(await has(host)), host.name);
     });
-    assert.equal((await stack.status()).code, 0);
+    succeeded(await stack.status());
     succeeded(await stack.gate(setting.whole));
   });
 }
