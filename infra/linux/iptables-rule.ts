@@ -1,13 +1,14 @@
 import type { Noun } from "./noun.js";
-import { known, tracesOf } from "./reading.js";
-import { readRules } from "./rule-answers.js";
+import { known } from "./reading.js";
+import { readRules, sinceOurFirst, unloading } from "./rule-answers.js";
 import { script } from "./script.js";
 
 type Present = "present";
 
 /**
  * Firewall rules in iptables' words: `iptables mangle PREROUTING -d 192.0.2.1/32 … -j MARK --set-mark 1`; the first one is
- * `ip6tables` for IPv6. Chains and rules of others are left alone, and so are the modules that they need. Whichever iptables
+ * `ip6tables` for IPv6. Chains and rules of others are left alone, and so are the modules that they need; a table that came
+ * with a rule of ours goes with the last one. Whichever iptables
  * the host has, of nf_tables or the old one, is read and changed.
  */
 export const iptablesRule: Noun<Present> = {
@@ -18,11 +19,7 @@ export const iptablesRule: Noun<Present> = {
 
   equal: (have, want) => (have.state === "present") === (want !== undefined),
 
-  // What our first rule has loaded was not there before any of ours.
-  inherit(_key, found, olders) {
-    const first = olders.find((older) => older.state === "absent");
-    return found.state === "absent" && first?.state === "absent" ? { ...found, trace: first.trace } : found;
-  },
+  inherit: (_key, found, olders) => sinceOurFirst(found, olders),
 
   change(key, have, want) {
     const [program = "", table = "", chain = "", ...words] = parts(key);
@@ -45,12 +42,8 @@ export const iptablesRule: Noun<Present> = {
             found.state === "present" ? found.value : undefined,
           ),
     );
-    const ours = Object.values(founds).filter((found) => found.state === "absent");
-    if (ours.length === 0) return steps;
-    // Loaded before our first rule: these stay.
-    const before = tracesOf(ours);
     const tables = new Set(Object.keys(founds).map((key) => parts(key).slice(0, 2).join(" ")));
-    return [...steps, script("unload-tables", [...tables, "--", ...before])];
+    return [...steps, ...unloading(founds, [...tables])];
   },
 };
 

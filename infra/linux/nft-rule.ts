@@ -1,6 +1,6 @@
 import type { Noun, Reading } from "./noun.js";
 import { known } from "./reading.js";
-import { readRules } from "./rule-answers.js";
+import { readRules, sinceOurFirst, unloading } from "./rule-answers.js";
 import { script } from "./script.js";
 
 /** `nowhere`: the host has no chain in which the rule could stand, so that nothing is kept from passing. */
@@ -17,6 +17,8 @@ export const nftRule: Noun<State> = {
   },
 
   equal: (have, want) => (have.state === "present") === (want !== undefined),
+
+  inherit: (_key, found, olders) => sinceOurFirst(found, olders),
 
   change(key, have, want) {
     return nftRule.changeAll!({ [key]: have }, { [key]: want });
@@ -42,10 +44,8 @@ export const nftRule: Noun<State> = {
     const readable = Object.entries(founds).filter(([, found]) => found.state !== "unreadable");
     // Where there was no chain for it, it was not there either.
     const was = (found: Reading<State>) => found.state === "present" && found.value === "present";
-    return nftRule.changeAll!(
-      haves,
-      Object.fromEntries(readable.map(([key, found]) => [key, was(found) ? "present" : undefined])),
-    );
+    const before = readable.map(([key, found]) => [key, was(found) ? "present" : undefined] as const);
+    return [...nftRule.changeAll!(haves, Object.fromEntries(before)), ...unloading(founds, [])];
   },
 };
 

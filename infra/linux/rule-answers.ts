@@ -1,10 +1,10 @@
-import type { StepResult } from "../host/types.js";
+import type { Step, StepResult } from "../host/types.js";
 import type { Query, Reading } from "./noun.js";
-import { unexpected } from "./reading.js";
+import { tracesOf, unexpected } from "./reading.js";
 import { lines, script } from "./script.js";
 
 /**
- * Asks the host by the script `name` for rules: one line with the modules that are loaded, then a line for each rule, which
+ * Asks the host by the script `name` for rules: one line with the modules and tables that are there, then a line for each rule, which
  * is a state of `values`, `absent` or `unreadable <why>`. Throws for any other answer.
  */
 export function readRules<Value extends string>(
@@ -30,4 +30,16 @@ function reading<Value extends string>(answer: string, values: readonly Value[],
   if (answer === "absent") return { state: "absent", trace };
   if (answer.startsWith("unreadable ")) return { state: "unreadable", reason: answer.slice("unreadable ".length) };
   throw unexpected("reading firewall rules", answer);
+}
+
+/** What was found beside a rule, which others may have preceded: what our first one brought along was not there before us. */
+export function sinceOurFirst<Value>(found: Reading<Value>, olders: Reading<Value>[]): Reading<Value> {
+  const first = olders.find((older) => older.state === "absent");
+  return found.state === "absent" && first?.state === "absent" ? { ...found, trace: first.trace } : found;
+}
+
+/** Takes tables (`<program> <table>`) and modules away that came with our rules, as far as nobody else needs them. */
+export function unloading<Value>(founds: Readonly<Record<string, Reading<Value>>>, tables: string[]): Step[] {
+  const ours = Object.values(founds).filter(({ state }) => state === "absent");
+  return ours.length === 0 ? [] : [script("unload-tables", [...tables, "--", ...tracesOf(ours)])];
 }

@@ -1,9 +1,18 @@
-# First the modules of the firewall that are loaded, in one line; then for each rule `<program> <table> <chain> <words>` one
-# line: `present`, `absent` or `unreadable <reason>`. Looking at a table of the old iptables would load its module: one that
-# the kernel does not have yet holds no rule.
+# First, in one line, the modules of the firewall that are loaded and, as `<ip|ip6>/<table>`, the tables that iptables has made in
+# nf_tables; then for each rule `<program> <table> <chain> <words>` one line: `present`, `absent` or `unreadable <reason>`.
+# Looking at a table of the old iptables, or at nf_tables, would load its module: one that the kernel does not have yet holds
+# no rule.
 set -f
-sed -n 's/^\(\(ip6\{0,1\}tables\{0,1\}\|x_tables\|xt\|ipt\|ip6t\|nf\|nft\)_[^ ]*\|x_tables\|ip_tables\|ip6_tables\|nf_tables\|nfnetlink\|bpfilter\) .*/\1/p' /proc/modules 2>/dev/null |
-  sort | tr '\n' ' '
+kept=/lib/modules/$(uname -r)/modules.builtin
+nf_tables_there() { [ ! -e /proc/modules ] || [ ! -r "$kept" ] || [ -e /sys/module/nf_tables ] || grep -q '/nf_tables\.ko' "$kept"; }
+{
+  sed -n 's/^\(\(ip6\{0,1\}tables\{0,1\}\|x_tables\|xt\|ipt\|ip6t\|nf\|nft\)_[^ ]*\|x_tables\|ip_tables\|ip6_tables\|nf_tables\|nfnetlink\|libcrc32c\|bpfilter\) .*/\1/p' /proc/modules 2>/dev/null
+  for program in iptables ip6tables; do
+    case $("$program" --version 2>/dev/null) in
+    *nf_tables*) ! nf_tables_there || "$program-save" 2>/dev/null | sed -n "s/^\*\([a-z]*\)$/${program%tables}\/\1/p" ;;
+    esac
+  done
+} | sort | tr '\n' ' '
 echo
 for rule; do
   # shellcheck disable=SC2086 # the words of a rule
@@ -16,7 +25,7 @@ for rule; do
     continue
   fi
   case $version in
-  *nf_tables*) ;;
+  *nf_tables*) nf_tables_there || { echo absent; continue; } ;;
   *) grep -qx "$table" "$names" 2>/dev/null || { echo absent; continue; } ;;
   esac
   if said=$("$program" -w -t "$table" -C "$chain" "$@" 2>&1); then

@@ -190,6 +190,14 @@ export class Scene {
     );
     return now.out - before.out;
   }
+
+  /** Waits until the replies to `count` requests are counted on their way back through the director. */
+  async repliesPassDirector(count: number): Promise<void> {
+    const before = await this.packets();
+    await this.pages(count);
+    const passed = async () => (await this.packets()).out >= before.out + count * 3;
+    await waitUntil("the director counts the replies", passed, 10 * this.slowness);
+  }
 }
 
 /** The life of a cluster on a lab of its own: found, set up, proven, failing over, rebooting, taken away. */
