@@ -7,8 +7,8 @@ type Present = "present";
 
 /**
  * Firewall rules in iptables' words: `iptables mangle PREROUTING -d 192.0.2.1/32 … -j MARK --set-mark 1`; the first one is
- * `ip6tables` for IPv6. Chains and rules of others are left alone, and so are the modules that they need; a table that came
- * with a rule of ours goes with the last one. Whichever iptables
+ * `ip6tables` for IPv6. Chains and rules of others are left alone, and so are the modules that they need; a chain or table
+ * that came with a rule of ours goes with the last one. Whichever iptables
  * the host has, of nf_tables or the old one, is read and changed.
  */
 export const iptablesRule: Noun<Present> = {
@@ -42,8 +42,8 @@ export const iptablesRule: Noun<Present> = {
             found.state === "present" ? found.value : undefined,
           ),
     );
-    const tables = new Set(Object.keys(founds).map((key) => parts(key).slice(0, 2).join(" ")));
-    return [...steps, ...unloading(founds, [...tables])];
+    const chains = new Set(Object.keys(founds).map((key) => parts(key).slice(0, 3).join(" ")));
+    return [...steps, ...unloading(founds, [...chains])];
   },
 };
 

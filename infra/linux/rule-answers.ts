@@ -38,8 +38,8 @@ export function sinceOurFirst<Value>(found: Reading<Value>, olders: Reading<Valu
   return found.state === "absent" && first?.state === "absent" ? { ...found, trace: first.trace } : found;
 }
 
-/** Takes tables (`<program> <table>`) and modules away that came with our rules, as far as nobody else needs them. */
-export function unloading<Value>(founds: Readonly<Record<string, Reading<Value>>>, tables: string[]): Step[] {
+/** Takes chains (`<program> <table> <chain>`), their tables and modules away that came with our rules, where nobody else needs them. */
+export function unloading<Value>(founds: Readonly<Record<string, Reading<Value>>>, chains: string[]): Step[] {
   const ours = Object.values(founds).filter(({ state }) => state === "absent");
-  return ours.length === 0 ? [] : [script("unload-tables", [...tables, "--", ...tracesOf(ours)])];
+  return ours.length === 0 ? [] : [script("unload-tables", [...chains, "--", ...tracesOf(ours)])];
 }

@@ -1,5 +1,5 @@
-# First, in one line, the modules of the firewall that are loaded and, as `<ip|ip6>/<table>`, the tables that iptables has made in
-# nf_tables; then for each rule `<program> <table> <chain> <words>` one line: `present`, `absent` or `unreadable <reason>`.
+# First, in one line, the modules of the firewall that are loaded and, as `<ip|ip6>/<table>[/<chain>]`, what iptables has made
+# in nf_tables; then for each rule `<program> <table> <chain> <words>` one line: `present`, `absent` or `unreadable <reason>`.
 # Looking at a table of the old iptables, or at nf_tables, would load its module: one that the kernel does not have yet holds
 # no rule.
 set -f
@@ -7,11 +7,10 @@ kept=/lib/modules/$(uname -r)/modules.builtin
 nf_tables_there() { [ ! -e /proc/modules ] || [ ! -r "$kept" ] || [ -e /sys/module/nf_tables ] || grep -q '/nf_tables\.ko' "$kept"; }
 {
   sed -n 's/^\(\(ip6\{0,1\}tables\{0,1\}\|x_tables\|xt\|ipt\|ip6t\|nf\|nft\)_[^ ]*\|x_tables\|ip_tables\|ip6_tables\|nf_tables\|nfnetlink\|libcrc32c\|bpfilter\) .*/\1/p' /proc/modules 2>/dev/null
-  for program in iptables ip6tables; do
-    case $("$program" --version 2>/dev/null) in
-    *nf_tables*) ! nf_tables_there || "$program-save" 2>/dev/null | sed -n "s/^\*\([a-z]*\)$/${program%tables}\/\1/p" ;;
-    esac
-  done
+  ! nf_tables_there || nft list chains 2>/dev/null | awk '
+    /^table ip6? (raw|mangle|nat|filter|security) / { table = $2 "/" $3; print table; next }
+    /^table / { table = "" }
+    table != "" && /^\tchain (PREROUTING|INPUT|FORWARD|OUTPUT|POSTROUTING) / { print table "/" $2 }'
 } | sort | tr '\n' ' '
 echo
 for rule; do

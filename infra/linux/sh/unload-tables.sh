@@ -1,38 +1,34 @@
-# <program table>… -- <what there was before>: takes away what our rules brought along. A table of the old iptables goes
-# only when nobody has a rule in it by now: unloading it would take them along, however often it is in use. So does a table
-# that iptables made in nf_tables. All other modules are counted by the kernel.
-tables= before=" " list=tables
+# <program table chain>… -- <what there was before>: takes away what our rules brought along. A table of the old iptables goes
+# only when nobody has a rule in it by now: unloading it would take them along, however often it is in use. What iptables made
+# in nf_tables goes chain by chain: none that holds a rule or drops. All other modules are counted by the kernel.
+chains= before=" " list=chains
 for word; do
-  case $list$word in tables--) list=before; continue ;; esac
+  case $list$word in chains--) list=before; continue ;; esac
   case $list in
-  tables) tables="$tables$word
+  chains) chains="$chains$word
 " ;;
   before) before="$before$word " ;;
   esac
 done
 was_there() { case $before in *" $1 "*) return 0 ;; esac; return 1; }
 ours() { ! was_there "$1" && [ -e "/sys/module/$1/initstate" ]; }
-printf %s "$tables" | while read -r program table; do
+in_nf_tables() { case $("$1" --version 2>/dev/null) in *nf_tables*) return 0 ;; esac; return 1; }
+printf %s "$chains" | while read -r program table chain; do
+  in_nf_tables "$program" || continue
+  was_there "${program%tables}/$table/$chain" || "$program" -w -t "$table" -X "$chain" 2>/dev/null
+done
+printf %s "$chains" | cut -d ' ' -f 1,2 | sort -u | while read -r program table; do
   family=${program%tables}
-  case $("$program" --version 2>/dev/null) in
-  *nf_tables*)
-    if was_there "$family/$table"; then continue; fi
-    "$program-save" 2>/dev/null | grep -qx "\*$table" || continue
-    if "$program-save" -t "$table" | grep -qE '^-A|^:[^ ]+ -|^:[^ ]+ DROP'; then
-      echo "table $table stays: it has other rules" >&2
-    elif command -v nft >/dev/null; then nft delete table "$family" "$table"
-    else
-      # Of nf_tables alone iptables takes an empty chain of its own away, and leaves the table.
-      for chain in PREROUTING INPUT FORWARD OUTPUT POSTROUTING; do "$program" -w -t "$table" -X "$chain" 2>/dev/null; done
-    fi
-    ;;
-  *)
-    module=${family}table_$table
-    ours "$module" || continue
+  if in_nf_tables "$program"; then
+    was_there "$family/$table" || case $(nft list table "$family" "$table" 2>/dev/null) in
+    "") ;;
+    *chain*) echo "table $family $table stays: it has other chains" >&2 ;;
+    *) nft delete table "$family" "$table" ;;
+    esac
+  elif ours "${family}table_$table"; then
     if "$program" -w -t "$table" -S 2>/dev/null | grep -q '^-[AN]'; then echo "table $table stays: it has other rules" >&2
-    else rmmod "$module"; fi
-    ;;
-  esac
+    else rmmod "${family}table_$table"; fi
+  fi
 done
 round=0
 while [ "$round" -lt 10 ]; do

@@ -183,6 +183,51 @@ test("what sets rules of nft at boot is what sets them over SSH", () => {
   assert.equal(template, `#!/bin/sh\n# {{origin}}\n${text}`);
 });
 
+describe("tables of iptables-nft", { skip: missing("iptables-nft") }, () => {
+  const keys = [
+    `iptables mangle PREROUTING -d ${VIP}/32 -j MARK --set-mark 7`,
+    `iptables nat POSTROUTING -d ${VIP}/32 -j ACCEPT`,
+  ];
+  const wired = new Wired();
+  let [had, found]: [string, Record<string, Reading<unknown>>] = ["", {}];
+  const set = async () => {
+    had = await wired.on("nft list ruleset");
+    found = await wired.read(keys);
+    assert.equal(await wired.on("nft list ruleset"), had, "looking makes nothing");
+    await wired.host.run(rule.changeAll!(found, Object.fromEntries(keys.map((key) => [key, "present"]))));
+    assert.match(await wired.on("nft list tables"), /^table ip mangle$/m);
+  };
+  const giveUp = async () => wired.host.run(rule.restoreAll!(await wired.read(keys), found));
+  before(async () => {
+    await wired.open("iptables-nft", "192.168.184.11");
+    await wired.on("iptables -t nat -A OUTPUT -j ACCEPT; iptables -t nat -D OUTPUT -j ACCEPT");
+  });
+  after(() => wired.close());
+
+  test("go with the last rule of ours where they came with the first, and stay, empty as they are, where they did not", async () => {
+    await set();
+    await giveUp();
+    assert.equal(await wired.on("nft list ruleset"), had);
+    assert.match(had, /^table ip nat \{$/m);
+    assert.doesNotMatch(had, /mangle/);
+  });
+
+  for (const [what, command, kept] of [
+    ["a rule", "iptables -t mangle -A PREROUTING -j ACCEPT", /-A PREROUTING -j ACCEPT/],
+    ["a rule in another chain", "iptables -t mangle -A OUTPUT -j ACCEPT", /-A OUTPUT -j ACCEPT/],
+    ["a chain", "iptables -t mangle -N THEIRS", /-N THEIRS/],
+    ["a policy", "iptables -t mangle -P PREROUTING DROP", /-P PREROUTING DROP/],
+  ] as const)
+    test(`stay when somebody has ${what} in them by now`, async () => {
+      await set();
+      await wired.on(command);
+      await giveUp();
+      assert.match(await wired.on("iptables -t mangle -S"), kept);
+      assert.deepEqual(await wired.states(keys), ["absent"]);
+      await wired.on("nft delete table ip mangle");
+    });
+});
+
 describe("rules of both iptables", { skip: missing("iptables-nft") || missing("iptables-legacy") }, () => {
   test("are not mistaken for each other: the host's own is read and changed", async () => {
     const nft = new Wired();
