@@ -8,8 +8,8 @@ type Present = "present";
 /**
  * Firewall rules in iptables' words: `iptables mangle PREROUTING -d 192.0.2.1/32 … -j MARK --set-mark 1`; the first one is
  * `ip6tables` for IPv6. Chains and rules of others are left alone, and so are the modules that they need; a chain or table
- * that came with a rule of ours goes with the last one. Whichever iptables
- * the host has, of nf_tables or the old one, is read and changed.
+ * that came with a rule of ours goes with the last one. Whichever iptables the host has, of nf_tables or the old one, is read
+ * and changed.
  */
 export const iptablesRule: Noun<Present> = {
   read(keys) {

@@ -1,16 +1,9 @@
 import type { Step } from "../host/types.js";
-import { scriptText } from "./script.js";
+import { script } from "./script.js";
 
 /** Seconds beyond the wait for another run's lock (`patience` in `sh/package-manager.sh`) that reading may take. */
 const READ_SECONDS = 480;
 const CHANGE_SECONDS = 1200;
-
-/** What one script consists of, in order; all begin with the choice of the host's package manager. */
-const parts = {
-  "read-packages": ["package-manager", "read-packages"],
-  "install-packages": ["package-manager", "install-packages"],
-  "purge-packages": ["package-manager", "purge-packages-apt", "purge-packages-rpm", "purge-packages"],
-} as const;
 
 /** Reads packages: one line for each name, then what else installing the absent ones would bring. */
 export function readPackages(names: string[]): Step {
@@ -28,11 +21,7 @@ export function purgePackages(ours: string[], along: string[], config: string[])
   return step("purge-packages", names, CHANGE_SECONDS, `removing ${ours.join(", ")}`);
 }
 
-/** The text of a script for packages: the same for all families, since only the host knows which one it is of. */
-export function packageScriptText(name: keyof typeof parts): string {
-  return parts[name].map(scriptText).join("\n");
-}
-
-function step(name: keyof typeof parts, args: string[], timeoutSeconds: number, title: string): Step {
-  return { argv: ["sh", "-c", packageScriptText(name), name, ...args], timeoutSeconds, title, tells: true };
+/** A script for packages: the same for all families, since only the host knows which one it is of. */
+function step(name: string, args: string[], timeoutSeconds: number, title: string): Step {
+  return script(name, args, { timeoutSeconds, title, tells: true });
 }

@@ -12,13 +12,24 @@ export function script(name: string, args: string[], rest: Omit<Step, "argv"> = 
   return { argv: ["sh", "-c", scriptText(name), name, ...args], ...rest };
 }
 
-/** The text of a script without its comments, which need not travel. */
+/** What scripts begin with: others that define what they have in common. */
+const beginnings: Record<string, string[]> = {
+  "read-packages": ["package-manager"],
+  "install-packages": ["package-manager"],
+  "purge-packages": ["package-manager", "purge-packages-apt", "purge-packages-rpm"],
+  "read-rules": ["firewall-modules"],
+  "read-nft": ["firewall-modules"],
+  "unload-tables": ["firewall-modules"],
+};
+
+/** The text of a script, behind what it begins with, without its comments, which need not travel. */
 export function scriptText(name: string): string {
   let text = texts.get(name);
   if (text === undefined) {
-    text = readFileSync(join(__dirname, "sh", `${name}.sh`), "utf8")
-      .replace(/^\s*#.*\n/gm, "")
-      .trim();
+    text = [...(beginnings[name] ?? []), name]
+      .map((part) => readFileSync(join(__dirname, "sh", `${part}.sh`), "utf8"))
+      .map((part) => part.replace(/^\s*#.*\n/gm, "").trim())
+      .join("\n");
     texts.set(name, text);
   }
   return text;

@@ -1,12 +1,9 @@
 # First the modules of the firewall that are loaded, in one line; then for each key of nft's rules (see nft-rules) one line:
 # `present`, `absent`, `nowhere` where the host has no chain that filters at the hook, or `unreadable <reason>`.
 set -f
-sed -n 's/^\(\(ip6\{0,1\}tables\{0,1\}\|x_tables\|xt\|ipt\|ip6t\|nf\|nft\)_[^ ]*\|x_tables\|ip_tables\|ip6_tables\|nf_tables\|nfnetlink\|libcrc32c\|bpfilter\) .*/\1/p' /proc/modules 2>/dev/null |
-  sort | tr '\n' ' '
+firewall_modules | sort | tr '\n' ' '
 echo
 # Asking nf_tables would load it: where the kernel does not have it yet, there is neither rule nor chain.
-kept=/lib/modules/$(uname -r)/modules.builtin
-nf_tables_there() { [ ! -e /proc/modules ] || [ ! -r "$kept" ] || [ -e /sys/module/nf_tables ] || grep -q '/nf_tables\.ko' "$kept"; }
 if ! nf_tables_there; then
   for key; do case $key in *" pulumi_lvs "*) echo absent ;; *) echo nowhere ;; esac; done
   exit 0

@@ -3,10 +3,8 @@
 # Looking at a table of the old iptables, or at nf_tables, would load its module: one that the kernel does not have yet holds
 # no rule.
 set -f
-kept=/lib/modules/$(uname -r)/modules.builtin
-nf_tables_there() { [ ! -e /proc/modules ] || [ ! -r "$kept" ] || [ -e /sys/module/nf_tables ] || grep -q '/nf_tables\.ko' "$kept"; }
 {
-  sed -n 's/^\(\(ip6\{0,1\}tables\{0,1\}\|x_tables\|xt\|ipt\|ip6t\|nf\|nft\)_[^ ]*\|x_tables\|ip_tables\|ip6_tables\|nf_tables\|nfnetlink\|libcrc32c\|bpfilter\) .*/\1/p' /proc/modules 2>/dev/null
+  firewall_modules
   ! nf_tables_there || nft list chains 2>/dev/null | awk '
     /^table ip6? (raw|mangle|nat|filter|security) / { table = $2 "/" $3; print table; next }
     /^table / { table = "" }

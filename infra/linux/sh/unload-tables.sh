@@ -33,7 +33,7 @@ done
 round=0
 while [ "$round" -lt 10 ]; do
   again=0 held=
-  for module in $(sed -n 's/^\(\(xt\|ipt\|ip6t\|nf\|nft\)_[^ ]*\|x_tables\|ip_tables\|ip6_tables\|nf_tables\|nfnetlink\|libcrc32c\|bpfilter\) .*/\1/p' /proc/modules); do
+  for module in $(firewall_modules | grep -v '^ip6\{0,1\}table_'); do
     ours "$module" || continue
     if [ "$(cat "/sys/module/$module/refcnt" 2>/dev/null)" = 0 ] && rmmod "$module" 2>/dev/null; then again=1; else held=1; fi
   done
